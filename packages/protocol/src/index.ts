@@ -1,0 +1,29 @@
+export { apiKeyForm, isApiKey } from "./api-key.ts";
+export { bodyTooLarge, encodeBody, parseBody } from "./body.ts";
+export { canonicalEvent, encodeEvent } from "./encode-event.ts";
+export { CmdrdataError, errorCodes } from "./errors.ts";
+export { emptyEvent, errorTypes } from "./event.ts";
+export { copyJsonObject } from "./json.ts";
+export { limits } from "./limits.ts";
+export { customerIdProblem, parseEvent, readMetadata } from "./parse-event.ts";
+export { parseReply } from "./reply.ts";
+
+export type { BodyItem } from "./body.ts";
+export type { ErrorCode } from "./errors.ts";
+export type {
+  CallError,
+  ErrorType,
+  InputDetails,
+  Latency,
+  OutputDetails,
+  Quantities,
+  RequestInfo,
+  SdkInfo,
+  Trace,
+  Usage,
+  UsageEvent,
+  UsageSource,
+} from "./event.ts";
+export type { FieldProblem, JsonBounds, JsonObject, JsonValue } from "./json.ts";
+export type { ParsedEvent } from "./parse-event.ts";
+export type { ErrorReply, FlaggedField, IngestReply, RejectedEvent } from "./reply.ts";

@@ -1,0 +1,145 @@
+/**
+ * A bounded, side-effect-free copy of JSON-shaped data.
+ *
+ * Promise: whatever comes in (cyclic, deep, huge, with getters, `toJSON`, `__proto__` keys), the copy is plain JSON data
+ * within the bounds, no accessor and no `toJSON` is invoked, the work done is bounded by the bounds, and what was left
+ * out is listed.
+ */
+import type { ErrorCode } from "./errors.ts";
+import { printableProblem, replaceUnprintable, textBytes } from "./text.ts";
+
+/** Any JSON value. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** A field, or a part of one, that was set aside, cut or found inconsistent. The event it belongs to is kept. */
+export interface FieldProblem {
+  readonly code: ErrorCode;
+  /** Path of the field, e.g. `usage.input.cached`. */
+  readonly field: string;
+  /** What was expected and what came; never the value of a text. */
+  readonly message: string;
+}
+
+/** Bounds of a copy: keys on all levels together, levels of nesting (the object itself is the first), bytes as JSON. */
+export interface JsonBounds {
+  readonly keys: number;
+  readonly depth: number;
+  readonly bytes: number;
+}
+
+/** Copies an object's own enumerable data properties within bounds; what does not fit is left out and reported. */
+export function copyJsonObject(source: object, bounds: JsonBounds, path: string, problems: FieldProblem[]): JsonObject {
+  const copy: Record<string, JsonValue> = {};
+  const budget: Budget = { keys: bounds.keys, bytes: bounds.bytes - 2, depth: bounds.depth, problems };
+  copyEntries(source, 1, path, budget, (key, value) => (copy[key] = value));
+  return copy;
+}
+
+/** The value of an own data property; an accessor is never run and reads as `undefined`. */
+export function ownValue(source: object, key: string): unknown {
+  return Object.getOwnPropertyDescriptor(source, key)?.value;
+}
+
+interface Budget {
+  keys: number;
+  bytes: number;
+  readonly depth: number;
+  readonly problems: FieldProblem[];
+}
+
+function copyEntries(
+  source: object,
+  level: number,
+  path: string,
+  budget: Budget,
+  put: (key: string, value: JsonValue) => void,
+): void {
+  for (const key in source) {
+    if (!Object.hasOwn(source, key)) continue;
+    if (!hasRoom(path, budget)) return;
+    const keyProblem = key === "__proto__" ? "CMDR_FIELD_FORBIDDEN_KEY" : printableProblem(key);
+    if (keyProblem !== undefined) {
+      report(budget, keyProblem, path, "expected printable keys other than __proto__; one was left out");
+      continue;
+    }
+    const bytesBefore = budget.bytes;
+    budget.bytes -= textBytes(key) + 2;
+    const value = copyValue(ownValue(source, key), level, `${path}.${key}`, budget);
+    if (value === undefined) budget.bytes = bytesBefore;
+    else put(key, value);
+  }
+}
+
+function copyItems(source: readonly unknown[], level: number, path: string, budget: Budget): readonly JsonValue[] {
+  const copy: JsonValue[] = [];
+  for (let index = 0; index < source.length; index += 1) {
+    if (!hasRoom(path, budget)) break;
+    budget.bytes -= 1;
+    const value = copyValue(ownValue(source, String(index)), level, `${path}[${index}]`, budget);
+    if (value !== undefined) copy.push(value);
+  }
+  return copy;
+}
+
+function hasRoom(path: string, budget: Budget): boolean {
+  if (budget.keys <= 0 || budget.bytes <= 0) {
+    report(budget, "CMDR_FIELD_TOO_LARGE", path, "expected fewer keys or bytes; the rest was left out");
+    return false;
+  }
+  budget.keys -= 1;
+  return true;
+}
+
+function copyValue(value: unknown, level: number, path: string, budget: Budget): JsonValue | undefined {
+  switch (typeof value) {
+    case "string":
+      return copyText(value, path, budget);
+    case "number":
+      if (Number.isFinite(value)) return spend(Object.is(value, -0) ? 0 : value, String(value).length, path, budget);
+      return report(budget, "CMDR_FIELD_RANGE", path, `expected a finite number, got ${value}; left out`);
+    case "boolean":
+      return spend(value, 5, path, budget);
+    case "object":
+      return value === null ? spend(value, 4, path, budget) : copyNested(value, level + 1, path, budget);
+    default:
+      return report(budget, "CMDR_FIELD_TYPE", path, `expected JSON data, got ${typeof value}; left out`);
+  }
+}
+
+function copyText(value: string, path: string, budget: Budget): string | undefined {
+  if (value.length > budget.bytes) {
+    return report(budget, "CMDR_FIELD_TOO_LARGE", path, "expected a shorter text; left out");
+  }
+  if (printableProblem(value) === undefined) return spend(value, textBytes(value), path, budget);
+  report(budget, "CMDR_FIELD_CHARACTERS", path, "expected no control characters; each was replaced by U+FFFD");
+  const replaced = replaceUnprintable(value);
+  return spend(replaced, textBytes(replaced), path, budget);
+}
+
+function copyNested(value: object, level: number, path: string, budget: Budget): JsonValue | undefined {
+  if (level > budget.depth) {
+    return report(budget, "CMDR_FIELD_TOO_DEEP", path, `expected at most ${budget.depth} levels; left out`);
+  }
+  budget.bytes -= 2;
+  if (Array.isArray(value)) return copyItems(value, level, path, budget);
+  const copy: Record<string, JsonValue> = {};
+  copyEntries(value, level, path, budget, (key, item) => (copy[key] = item));
+  return copy;
+}
+
+function spend<T extends JsonValue>(value: T, bytes: number, path: string, budget: Budget): T | undefined {
+  if (bytes > budget.bytes) return report(budget, "CMDR_FIELD_TOO_LARGE", path, "expected fewer bytes; left out");
+  budget.bytes -= bytes;
+  return value;
+}
+
+const mostProblems = 20;
+
+function report(budget: Budget, code: ErrorCode, field: string, message: string): undefined {
+  if (budget.problems.length < mostProblems) budget.problems.push({ code, field: field.slice(0, 200), message });
+  return undefined;
+}
