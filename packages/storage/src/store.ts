@@ -1,0 +1,122 @@
+/**
+ * The port behind which usage is kept. One contract suite (`@cmdrdata/storage/contract`) proves it for every engine.
+ *
+ * S1 durable: what `append` has answered survives `kill -9` of the process.
+ * S2 once: an event is identified by (tenant, identityTimeMs, id); appended again, however late, it changes nothing, and
+ *    the first version stays.
+ * S3 whole: event row and roll-up change in one transaction; only a newly inserted event increments; a batch is all or nothing.
+ * S4 apart: a tenant never sees, and never collides with, another tenant's rows or keys.
+ * S5 sums: the rows of any grouping and any cut of a time range into ranges add up to the total, to the integer.
+ * S6 unpriced is counted as unpriced; it never adds a cost, and is never shown as one.
+ */
+import type { FieldProblem, UsageEvent } from "@cmdrdata/protocol";
+
+/** The length of a roll-up bucket: every IANA zone's day is a whole number of them. */
+export const bucketMs = 900_000;
+
+/** What an event costs, as decided when it was taken. `picoUsd` is an integer number of 1e-12 US dollars. */
+export type EventCost =
+  | { readonly kind: "priced"; readonly picoUsd: bigint; readonly bookVersion: string; readonly lines: readonly CostLine[] }
+  | { readonly kind: "unpriced"; readonly reason: string; readonly bookVersion: string };
+
+/** One line of a cost: `quantity` units at `picoUsdEach`; `source` says where the price is from. */
+export interface CostLine {
+  readonly unit: string;
+  readonly quantity: number;
+  readonly picoUsdEach: bigint;
+  readonly picoUsd: bigint;
+  readonly source: string;
+}
+
+/** An event ready to be stored. */
+export interface PricedEvent {
+  readonly tenant: string;
+  /** The event's identity within the tenant: 1 to 256 characters. */
+  readonly id: string;
+  /** Epoch ms that every resend of this event repeats (from the id or the event's own timestamp); 0 when it has none. */
+  readonly identityTimeMs: number;
+  /** When the call was made, epoch ms; decides the bucket. */
+  readonly eventTimeMs: number;
+  /** When the collector took it, epoch ms. */
+  readonly receivedAtMs: number;
+  readonly event: UsageEvent;
+  /** Hash of the event's content; two versions of one id differ in it. */
+  readonly contentHash: string;
+  /** What was set aside while reading the event. */
+  readonly problems: readonly FieldProblem[];
+  readonly cost: EventCost;
+}
+
+/** `conflict`: the id was known with other content. */
+export type AppendOutcome =
+  | { readonly kind: "inserted" }
+  | { readonly kind: "duplicate"; readonly conflict: boolean };
+
+/** The dimensions by which usage can be grouped and filtered. */
+export type Dimension = "customer_id" | "model" | "operation" | "provider" | "service_tier" | "error_type";
+
+/** A stretch of time, epoch ms, `start` included and `end` not; both on a bucket boundary. */
+export interface TimeRange {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Usage of one tenant over ranges that do not overlap, in order. Each range gives rows of its own. */
+export interface UsageQuery {
+  readonly tenant: string;
+  readonly ranges: readonly TimeRange[];
+  readonly groupBy: readonly Dimension[];
+}
+
+/** Sums over the events of a group. Counts unknown to the sender add nothing. */
+export interface UsageSums {
+  readonly calls: number;
+  readonly errors: number;
+  /** Calls without a customer. */
+  readonly unattributed: number;
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly totalTokens: number;
+  readonly costPicoUsd: bigint;
+  /** Calls whose cost is not known; they add nothing to `costPicoUsd`. */
+  readonly unpricedCalls: number;
+  /** Sum, in microseconds, and number of the durations that were reported. */
+  readonly durationUs: number;
+  readonly timedCalls: number;
+}
+
+/** One group of one range. `group` holds the grouped dimensions only; `null` is an event without that value. */
+export interface UsageRow {
+  readonly rangeStartMs: number;
+  readonly group: { readonly [D in Dimension]?: string | null };
+  readonly sums: UsageSums;
+}
+
+/** What a key may do. */
+export type Scope = "ingest" | "read" | "admin";
+
+/** A key as stored: only its hash. */
+export interface ApiKeyRecord {
+  readonly tenant: string;
+  /** SHA-256 of the key, hexadecimal. */
+  readonly hash: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAtMs: number;
+}
+
+/** Holds S1 to S6. */
+export interface UsageStore {
+  /** Stores a batch in one transaction and answers after commit: one outcome per event, in order. */
+  append(batch: readonly PricedEvent[]): Promise<readonly AppendOutcome[]>;
+  /** Rows ordered by range, then by group; a range or group without events has no row. */
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
+  /** Adds a key; a key that is there already stays as it is. */
+  addKey(key: ApiKeyRecord): Promise<"added" | "present">;
+  findKey(hash: string): Promise<ApiKeyRecord | undefined>;
+  countKeys(): Promise<number>;
+  /** Resolves when the engine answers and its schema is the one this version needs; rejects with the reason. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+/**
+ * The tracker's face: what a client of any provider's SDK holds.
+ *
+ * D1 nothing here throws into, or waits in, the caller's program. D2 memory is bounded in events and bytes.
+ * D3 at any moment `captured = delivered + duplicates + rejected + sum(dropped) + held`.
+ * D4 delivery is at least once with a stable id, so that the ledger counts once.
+ */
+import type { UsageEvent } from "@cmdrdata/protocol";
+
+/** Why an event was dropped. */
+export type DropReason = "queue_full" | "too_large" | "no_key" | "unauthorized" | "retry_exhausted" | "refused" | "shutdown";
+
+/** `unconfigured`: no key was given; events are held within bounds. `shut_down`: every further event is dropped and counted. */
+export type TrackerState = "running" | "unconfigured" | "shut_down";
+
+/** The tracker's own numbers, since it was made. Counts are events unless their name says otherwise. */
+export interface TrackerMetrics {
+  readonly state: TrackerState;
+  readonly captured: number;
+  readonly delivered: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Queued, in a request, or waiting for its retry. */
+  readonly held: number;
+  readonly heldBytes: number;
+  /** Captured events that name no customer, and those whose given customer id could not be used. */
+  readonly unattributed: number;
+  readonly attributionErrors: number;
+  readonly requests: number;
+  readonly retries: number;
+  /** Bytes sent, after compression. */
+  readonly sentBytes: number;
+  readonly lastSuccessAtMs: number | null;
+  readonly lastError: { readonly atMs: number; readonly code: string; readonly message: string } | null;
+}
+
+export interface Tracker {
+  /** Takes an event. Never throws, never waits; what cannot be held is dropped and counted. */
+  capture(event: UsageEvent): void;
+  /** Resolves, and never rejects, when every event captured before the call has its outcome, or after `flushTimeoutMs`. */
+  flush(): Promise<void>;
+  /** Flushes for at most `deadlineMs` (default 5,000), then drops and counts what is left, and closes the connections. */
+  shutdown(deadlineMs?: number): Promise<void>;
+  metrics(): TrackerMetrics;
+}
