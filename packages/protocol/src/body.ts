@@ -65,7 +65,8 @@ function parseItem(value: unknown): BodyItem {
   try {
     return { kind: "event", ...parseEvent(value) };
   } catch (error) {
-    if (!CmdrdataError.is(error)) throw error;
-    return { kind: "refused", code: error.code, field: "event", message: error.message };
+    // `parseEvent` throws nothing else.
+    const { code, message } = error as CmdrdataError;
+    return { kind: "refused", code, field: "event", message };
   }
 }

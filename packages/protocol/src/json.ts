@@ -67,8 +67,10 @@ function copyEntries(
       continue;
     }
     const bytesBefore = budget.bytes;
-    budget.bytes -= textBytes(key) + 2;
-    const value = copyValue(ownValue(source, key), level, `${path}.${key}`, budget);
+    // The comma and the colon count too.
+    const keyBytes = textBytes(key) + 2;
+    const value =
+      spend(true, keyBytes, path, budget) && copyValue(ownValue(source, key), level, `${path}.${key}`, budget);
     if (value === undefined) budget.bytes = bytesBefore;
     else put(key, value);
   }
@@ -78,9 +80,10 @@ function copyItems(source: readonly unknown[], level: number, path: string, budg
   const copy: JsonValue[] = [];
   for (let index = 0; index < source.length; index += 1) {
     if (!hasRoom(path, budget)) break;
-    budget.bytes -= 1;
     const value = copyValue(ownValue(source, String(index)), level, `${path}[${index}]`, budget);
-    if (value !== undefined) copy.push(value);
+    if (value === undefined) continue;
+    copy.push(value);
+    budget.bytes -= 1;
   }
   return copy;
 }
@@ -124,7 +127,7 @@ function copyNested(value: object, level: number, path: string, budget: Budget):
   if (level > budget.depth) {
     return report(budget, "CMDR_FIELD_TOO_DEEP", path, `expected at most ${budget.depth} levels; left out`);
   }
-  budget.bytes -= 2;
+  if (spend(true, 2, path, budget) === undefined) return undefined;
   if (Array.isArray(value)) return copyItems(value, level, path, budget);
   const copy: Record<string, JsonValue> = {};
   copyEntries(value, level, path, budget, (key, item) => (copy[key] = item));
