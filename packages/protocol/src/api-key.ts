@@ -6,6 +6,6 @@ const keyForm = /^tk-[A-Za-z0-9_-]{20,200}$/;
 export const apiKeyForm = 'a key like "tk-…": tk- and 20 to 200 letters, digits, "_" or "-"';
 
 /** Whether a text has the form of a key; says nothing about whether a collector knows it. */
-export function isApiKey(value: unknown): value is string {
+export function isApiKey(value: unknown): boolean {
   return typeof value === "string" && keyForm.test(value);
 }

@@ -174,3 +174,10 @@ export const emptyEvent: UsageEvent = {
   sdk: { name: null, version: null, openai: null, runtime: null },
   extra: {},
 };
+
+/** The tokens of a call in all: as reported, else the sum of the parts that are known; `null` when nothing is. */
+export function totalTokens(event: Pick<UsageEvent, "input_tokens" | "output_tokens" | "total_tokens">): number | null {
+  if (event.total_tokens !== null) return event.total_tokens;
+  if (event.input_tokens === null && event.output_tokens === null) return null;
+  return (event.input_tokens ?? 0) + (event.output_tokens ?? 0);
+}

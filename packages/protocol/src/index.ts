@@ -2,7 +2,7 @@ export { apiKeyForm, isApiKey } from "./api-key.ts";
 export { bodyTooLarge, encodeBody, parseBody } from "./body.ts";
 export { canonicalEvent, encodeEvent } from "./encode-event.ts";
 export { CmdrdataError, errorCodes } from "./errors.ts";
-export { emptyEvent, errorTypes } from "./event.ts";
+export { emptyEvent, errorTypes, totalTokens } from "./event.ts";
 export { copyJsonObject } from "./json.ts";
 export { limits } from "./limits.ts";
 export { customerIdProblem, parseEvent, readMetadata } from "./parse-event.ts";

@@ -16,6 +16,7 @@ import {
   parseBody,
   parseEvent,
   parseReply,
+  totalTokens,
 } from "./index.ts";
 import { readTimestamp } from "./timestamp.ts";
 
@@ -154,6 +155,18 @@ describe("readTimestamp", () => {
     "2026-11-23",
     "x".repeat(60),
   ])("reads no time from %s", (value) => expect(readTimestamp(value)).toBeUndefined());
+});
+
+describe("totalTokens", () => {
+  it.each([
+    [1, 2, 9, 9],
+    [1, 2, null, 3],
+    [1, null, null, 1],
+    [null, 2, null, 2],
+    [null, null, null, null],
+  ])("of input %s, output %s, total %s is %s", (input_tokens, output_tokens, total_tokens, expected) => {
+    expect(totalTokens({ input_tokens, output_tokens, total_tokens })).toBe(expected);
+  });
 });
 
 describe("isApiKey", () => {

@@ -1,0 +1,195 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { openDataFolder } from "./data-folder.ts";
+import { ensureFirstKey } from "./first-key.ts";
+import { main } from "./main.ts";
+import { resolveServeOptions, serveOptionTable } from "./serve-options.ts";
+import { usageCommand } from "./usage-command.ts";
+import { usageTable } from "./usage-table.ts";
+import { version } from "./version.ts";
+import { openSqliteStore } from "@cmdrdata/storage/sqlite";
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cmdrdata-app-"))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const key = `tk-${"k".repeat(30)}`;
+const coded = (code: string) => expect.objectContaining({ code }) as Error;
+const docs = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
+
+describe("resolveServeOptions", () => {
+  it("takes flags before the environment before the default", () => {
+    const env = { CMDRDATA_PORT: "9000", CMDRDATA_HOST: "0.0.0.0", CMDRDATA_BOOTSTRAP_KEY: key };
+    expect(resolveServeOptions({ port: "0" }, env)).toEqual({
+      data: "./cmdrdata-data",
+      host: "0.0.0.0",
+      port: 0,
+      logLevel: "info",
+      bootstrapKey: key,
+    });
+  });
+
+  it("says all that is wrong at once, and never shows a key", () => {
+    const given = { data: " ", host: "", port: "eighty", logLevel: "loud" };
+    const resolve = () => resolveServeOptions(given, { CMDRDATA_BOOTSTRAP_KEY: "sk-secret" });
+    expect(resolve).toThrow(coded("CMDR_OPTIONS_INVALID"));
+    expect(resolve).toThrow(/--port: .*"eighty".*--log-level: .*--data: .*--host: .*CMDRDATA_BOOTSTRAP_KEY: /);
+    expect(resolve).not.toThrow(/sk-secret/);
+    expect(() => resolveServeOptions({ port: "70000" }, {})).toThrow("65535");
+  });
+
+  it("is what docs/configuration.md says", () => {
+    for (const { flag, env, default: value } of Object.values(serveOptionTable)) {
+      expect(docs("configuration.md")).toContain(`| \`${flag}\` | \`${env}\` | \`${value}\` |`);
+    }
+  });
+});
+
+describe("openDataFolder", () => {
+  it("is open once at a time, and can be opened again after it was closed", () => {
+    const first = openDataFolder(folder);
+    expect(() => openDataFolder(folder)).toThrow(coded("CMDR_DATA_FOLDER_IN_USE"));
+    first.close();
+    openDataFolder(folder).close();
+  });
+
+  it("makes the folder for its owner only", () => {
+    openDataFolder(join(folder, "a", "b")).close();
+    expect(statSync(join(folder, "a", "b")).mode & 0o777).toBe(0o700);
+  });
+
+  it("says in one line that a folder cannot be written", () => {
+    writeFileSync(join(folder, "file"), "");
+    expect(() => openDataFolder(join(folder, "file"))).toThrow(coded("CMDR_DATA_FOLDER_UNWRITABLE"));
+    writeFileSync(join(folder, "lock.db"), "this is no database ".repeat(100));
+    expect(() => openDataFolder(folder)).toThrow(coded("CMDR_DATA_FOLDER_UNWRITABLE"));
+  });
+});
+
+describe("ensureFirstKey", () => {
+  const make = () => {
+    const store = openSqliteStore({ path: join(folder, "x.db"), now: () => 1 });
+    return { store, deps: { store, firstKeyPath: join(folder, "first-key"), nowMs: 1 } };
+  };
+
+  it("makes one key on the first run, readable by its owner only, and none later", async () => {
+    const { store, deps } = make();
+    const made = await ensureFirstKey(undefined, deps);
+    expect(made).toEqual({ kind: "made", key: readFileSync(deps.firstKeyPath, "utf8").trim() });
+    expect(readFileSync(deps.firstKeyPath, "utf8")).toMatch(/^tk-[\w-]{43}\n$/);
+    expect(statSync(deps.firstKeyPath).mode & 0o777).toBe(0o600);
+    expect(await ensureFirstKey(undefined, deps)).toEqual({ kind: "present" });
+    await store.close();
+  });
+
+  it("adds the bootstrap key once, at every start", async () => {
+    const { store, deps } = make();
+    expect(await ensureFirstKey(key, deps)).toEqual({ kind: "bootstrap", added: true });
+    expect(await ensureFirstKey(key, deps)).toEqual({ kind: "bootstrap", added: false });
+    expect(await store.countKeys()).toBe(1);
+    await store.close();
+  });
+});
+
+const report = {
+  from: "2026-11-01T00:00:00.000Z",
+  to: "2026-11-02T00:00:00.000Z",
+  tz: "UTC",
+  interval: null,
+  group_by: ["customer_id", "model"] as const,
+};
+const sums = { calls: 2, errors: 0, unattributed: 0, input_tokens: 1_234, cached_input_tokens: 0, output_tokens: 5, reasoning_tokens: 0, total_tokens: 1_239, cost_usd: "0.0035", unpriced_calls: 0, duration_ms_avg: 812.4 }; // prettier-ignore
+
+describe("usageTable", () => {
+  it("shows cost in dollars, the row without a customer as unattributed, and unpriced calls as unpriced", () => {
+    const rows = [
+      { customer_id: "acme", model: "gpt-4o", ...sums },
+      { customer_id: null, model: null, ...sums, unpriced_calls: 2, cost_usd: "0", duration_ms_avg: null },
+    ];
+    const table = usageTable({ ...report, rows, total: { ...sums, calls: 4, unpriced_calls: 2 } });
+    const cells = table.split("\n").map((line) => line.split("│").map((cell) => cell.trim()).slice(1, -1)); // prettier-ignore
+    expect(cells).toContainEqual(["acme", "gpt-4o", "2", "0", "1,234", "0", "5", "0", "$0.0035", "812 ms"]);
+    expect(cells).toContainEqual(["unattributed", "(none)", "2", "0", "1,234", "0", "5", "0", "2 unpriced", "-"]);
+    expect(cells).toContainEqual(["total", "", "4", "0", "1,234", "0", "5", "0", "$0.0035 + 2 unpriced", "812 ms"]);
+  });
+
+  it("shows the start of each interval, and a total alone without a grouping", () => {
+    const rows = [{ start: "2026-11-01T00:00:00Z", ...sums }];
+    expect(usageTable({ ...report, group_by: [], interval: "day", rows, total: sums })).toContain(
+      "2026-11-01T00:00:00Z",
+    );
+    expect(usageTable({ ...report, group_by: [], rows: [], total: { ...sums, calls: 0, cost_usd: "0" } })).toContain(
+      "$0",
+    );
+  });
+});
+
+describe("usageCommand", () => {
+  const env = { CMDRDATA_API_KEY: key };
+  const answering = (status: number, body: string) => {
+    const asked: { url: string; authorization: string | null }[] = [];
+    const fetch = async (input: unknown, init?: RequestInit) => {
+      asked.push({ url: String(input), authorization: new Headers(init?.headers).get("authorization") });
+      return new Response(body, { status });
+    };
+    return { asked, fetch: fetch as typeof globalThis.fetch };
+  };
+
+  it("asks with the environment's key, and prints what was asked for", async () => {
+    const { asked, fetch } = answering(200, JSON.stringify({ ...report, rows: [], total: sums }));
+    expect(await usageCommand({ tz: "Asia/Kolkata", interval: "day" }, { env, fetch })).toContain("total");
+    expect(asked).toEqual([
+      {
+        url: "http://127.0.0.1:8787/api/v1/usage?group_by=customer_id%2Cmodel&interval=day&tz=Asia%2FKolkata",
+        authorization: `Bearer ${key}`,
+      },
+    ]);
+    expect(
+      await usageCommand({ format: "csv", url: "https://x.example/" }, { env, fetch: answering(200, "a,b").fetch }),
+    ).toBe("a,b");
+  });
+
+  it("takes the first key from the data folder", async () => {
+    writeFileSync(join(folder, "first-key"), `${key}\n`);
+    const { asked, fetch } = answering(200, "{}");
+    await usageCommand({ data: folder, format: "json" }, { env: {}, fetch });
+    expect(asked[0]?.authorization).toBe(`Bearer ${key}`);
+  });
+
+  it.each([
+    ["no key", { data: "/nowhere" }, {}, "CMDR_KEY_MISSING"],
+    ["a malformed key", {}, { CMDRDATA_API_KEY: "sk-1" }, "CMDR_KEY_INVALID"],
+    ["a wrong format", { format: "xml" }, env, "CMDR_OPTIONS_INVALID"],
+    ["a wrong url", { url: "collector" }, env, "CMDR_OPTIONS_INVALID"],
+  ])("says that it was given %s", async (_name, flags, given, code) => {
+    await expect(usageCommand(flags, { env: given, fetch: answering(200, "").fetch })).rejects.toThrow(coded(code));
+  });
+
+  it("says what the collector answered, and that none answers", async () => {
+    const refused = answering(400, '{"error":{"code":"CMDR_QUERY_INVALID","message":"tz: expected a zone"}}');
+    await expect(usageCommand({}, { env, fetch: refused.fetch })).rejects.toThrow("400: tz: expected a zone");
+    await expect(usageCommand({}, { env, fetch: answering(502, "<html>").fetch })).rejects.toThrow("502: <html>");
+    await expect(usageCommand({}, { env, fetch: answering(500, "{}").fetch })).rejects.toThrow("500: {}");
+    const down = (async () => { throw new TypeError("fetch failed"); }) as typeof fetch; // prettier-ignore
+    await expect(usageCommand({}, { env, fetch: down })).rejects.toThrow(coded("CMDR_SERVER_UNREACHABLE"));
+  });
+});
+
+describe("main", () => {
+  it("is of the version its package says", () => {
+    const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
+    expect(version).toBe(manifest.version);
+  });
+
+  it("ends with 1 on what it does not know, and with 0 on help", async () => {
+    expect(await main(["serve", "--port", "x"])).toBe(1);
+    expect(await main(["serve", "--colour"])).toBe(1);
+    expect(await main(["--help"])).toBe(0);
+  });
+});

@@ -1,0 +1,43 @@
+/**
+ * The first key, so that a new collector can be used at once and is never open to all.
+ *
+ * With `CMDRDATA_BOOTSTRAP_KEY` that key is made known at every start. Without it, a collector that has no key at all
+ * makes one, writes it to `DIR/first-key` (0600) and says where; the key itself is shown on a terminal only.
+ */
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+
+import { hashApiKey } from "@cmdrdata/collector";
+import type { ApiKeyRecord, UsageStore } from "@cmdrdata/storage";
+
+/** The tenant of a collector that serves one. */
+export const defaultTenant = "default";
+
+export interface FirstKeyDeps {
+  readonly store: Pick<UsageStore, "addKey" | "countKeys">;
+  readonly firstKeyPath: string;
+  readonly nowMs: number;
+}
+
+/** `made`: a new key was written to the file; its text is for a terminal only. */
+export type FirstKey =
+  | { readonly kind: "bootstrap"; readonly added: boolean }
+  | { readonly kind: "made"; readonly key: string }
+  | { readonly kind: "present" };
+
+export async function ensureFirstKey(bootstrapKey: string | undefined, deps: FirstKeyDeps): Promise<FirstKey> {
+  if (bootstrapKey !== undefined) {
+    const added = (await deps.store.addKey(record(bootstrapKey, deps.nowMs))) === "added";
+    return { kind: "bootstrap", added };
+  }
+  if ((await deps.store.countKeys()) > 0) return { kind: "present" };
+  const key = `tk-${randomBytes(32).toString("base64url")}`;
+  // The file first: a key that is known but written nowhere would lock everybody out.
+  writeFileSync(deps.firstKeyPath, `${key}\n`, { mode: 0o600 });
+  await deps.store.addKey(record(key, deps.nowMs));
+  return { kind: "made", key };
+}
+
+function record(key: string, nowMs: number): ApiKeyRecord {
+  return { tenant: defaultTenant, hash: hashApiKey(key), scopes: ["ingest", "read", "admin"], createdAtMs: nowMs };
+}

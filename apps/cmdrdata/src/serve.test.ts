@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { serve } from "./serve.ts";
+import { resolveServeOptions } from "./serve-options.ts";
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cmdrdata-serve-"))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const key = `tk-${"k".repeat(30)}`;
+
+/** Starts a collector in this process; `ready` resolves with its URL, `stop` ends it and gives the exit code. */
+function start(given: Parameters<typeof resolveServeOptions>[0] = {}, env: Record<string, string> = {}) {
+  const stopped = Promise.withResolvers<string>();
+  const ready = Promise.withResolvers<string>();
+  const log: string[] = [];
+  const shown: string[] = [];
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      const line = JSON.parse(String(chunk)) as { msg: string; url?: string };
+      log.push(line.msg);
+      if (line.msg === "ready") ready.resolve(line.url ?? "");
+      done();
+    },
+  });
+  const config = resolveServeOptions({ data: folder, port: "0", ...given }, env);
+  const exit = serve(config, { logger: pino(sink), showKey: (text) => void shown.push(text), stop: stopped.promise });
+  exit.catch(ready.reject);
+  ready.promise.catch(() => {});
+  return { ready: ready.promise, exit, log, shown, stop: () => (stopped.resolve("SIGTERM"), exit) };
+}
+
+describe("serve", () => {
+  it("takes events, reports them, and on a signal ends with 0 and keeps what it took", async () => {
+    const first = start({}, { CMDRDATA_BOOTSTRAP_KEY: key });
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const event = { id: "a", customer_id: "acme", timestamp: new Date().toISOString() };
+    const posted = await fetch(`${await first.ready}/api/events`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(event),
+    });
+    expect(posted.status).toBe(200);
+    expect(await (await fetch(`${await first.ready}/readyz`)).json()).toEqual({
+      status: "ready",
+      checks: { store: "ok", writer: "ok" },
+    });
+    expect(await first.stop()).toBe(0);
+    const second = start({}, { CMDRDATA_BOOTSTRAP_KEY: key });
+    expect(await (await fetch(`${await second.ready}/api/v1/usage`, { headers })).json()).toMatchObject({
+      total: { calls: 1 },
+    });
+    expect(await second.stop()).toBe(0);
+    expect(first.log).toContain("the bootstrap key was added");
+    expect(second.log).not.toContain("the bootstrap key was added");
+    expect(first.shown).toEqual([]);
+  });
+
+  it("makes a first key, shows it where it may, and never logs it", async () => {
+    const running = start();
+    await running.ready;
+    await running.stop();
+    expect(running.shown.join()).toMatch(/tk-[\w-]{43}/);
+    expect(running.log.join()).not.toMatch(/tk-/);
+    expect(running.log.join()).toContain(join(folder, "first-key"));
+  });
+
+  it("says that the port is taken, that the address is none of this machine, that the folder is in use", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const port = String((other.address() as AddressInfo).port);
+    await expect(start({ port }).exit).rejects.toMatchObject({ code: "CMDR_PORT_TAKEN" });
+    other.close();
+    await expect(start({ host: "192.0.2.1" }).exit).rejects.toMatchObject({ code: "CMDR_OPTIONS_INVALID" });
+    const running = start();
+    await running.ready;
+    await expect(start().exit).rejects.toMatchObject({ code: "CMDR_DATA_FOLDER_IN_USE" });
+    await running.stop();
+  });
+
+  it("does not start on a ledger it cannot read", async () => {
+    writeFileSync(join(folder, "cmdrdata.db"), "no database at all ".repeat(100));
+    await expect(start().exit).rejects.toMatchObject({ code: "CMDR_LEDGER_UNREADABLE" });
+  });
+});

@@ -1,0 +1,145 @@
+/**
+ * `cmdrdata serve`: opens the ledger, starts the writer and reader threads, listens, and ends in order.
+ *
+ * Promise: on SIGTERM or SIGINT readiness goes off, requests under way are answered, what was accepted is committed, and
+ * only then the process ends. When the writer thread dies, so does the process, with exit code 1.
+ */
+import {
+  buildCollector,
+  type Collector,
+  openReader,
+  openWriter,
+  type Reader,
+  systemClock,
+  type Writer,
+} from "@cmdrdata/collector";
+import { CmdrdataError } from "@cmdrdata/protocol";
+import { openSqliteStore, sqliteVersionProblem } from "@cmdrdata/storage/sqlite";
+import type { UsageStore } from "@cmdrdata/storage";
+import type { Logger } from "pino";
+
+import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { ensureFirstKey } from "./first-key.ts";
+import type { ServeConfig } from "./serve-options.ts";
+
+/** Bodies held in memory at once, over all requests. */
+const maxBytesInFlight = 64 * 1024 * 1024;
+
+export interface ServeDeps {
+  readonly logger: Logger;
+  /** Where the first key may be shown: a terminal, or nowhere. */
+  readonly showKey: ((text: string) => void) | undefined;
+  /** Resolves when the process is asked to end. */
+  readonly stop: Promise<string>;
+}
+
+/** @returns the exit code */
+export async function serve(config: ServeConfig, deps: ServeDeps): Promise<number> {
+  const problem = sqliteVersionProblem();
+  if (problem !== undefined) throw new CmdrdataError("CMDR_NODE_TOO_OLD", problem);
+  const folder = openDataFolder(config.data);
+  try {
+    return await serveFolder(folder, config, deps);
+  } finally {
+    folder.close();
+  }
+}
+
+async function serveFolder(folder: DataFolder, config: ServeConfig, deps: ServeDeps): Promise<number> {
+  const store = openLedger(folder.databasePath);
+  const parts: { close(): Promise<void> }[] = [store];
+  try {
+    await announceFirstKey(folder, config, { ...deps, store });
+    const death = Promise.withResolvers<Error>();
+    const writer = await openWriter({ path: folder.databasePath, maxBytesInFlight, onDeath: death.resolve });
+    parts.unshift(writer);
+    const reader = await openReader({ path: folder.databasePath, onDeath: death.resolve });
+    parts.unshift(reader);
+    const collector = assemble({ store, writer, reader }, deps.logger);
+    const url = await listen(collector, config);
+    deps.logger.info({ url, data: folder.path }, "ready");
+    const end = await Promise.race([deps.stop, death.promise]);
+    const died = typeof end !== "string";
+    deps.logger[died ? "fatal" : "info"](
+      died ? { err: end } : { signal: end },
+      died ? "a worker thread died" : "shutting down",
+    );
+    collector.drain();
+    await collector.server.close();
+    return died ? 1 : 0;
+  } finally {
+    for (const part of parts) await part.close();
+  }
+}
+
+function openLedger(path: string): UsageStore {
+  try {
+    return openSqliteStore({ path, now: systemClock.now });
+  } catch (cause) {
+    if (CmdrdataError.is(cause)) throw cause;
+    const message = `cannot open the ledger ${path} (${String(cause)}): restore it from a backup, or choose another --data`;
+    throw new CmdrdataError("CMDR_LEDGER_UNREADABLE", message, { cause });
+  }
+}
+
+interface Parts {
+  readonly store: UsageStore;
+  readonly writer: Writer;
+  readonly reader: Reader;
+}
+
+function assemble({ store, writer, reader }: Parts, logger: Logger): Collector {
+  const writerAlive = async (): Promise<void> => {
+    if (!writer.alive()) throw new Error("the writer thread is gone");
+  };
+  return buildCollector({
+    keys: store,
+    usage: reader,
+    writer,
+    checks: [
+      { name: "store", run: () => store.check() },
+      { name: "writer", run: writerAlive },
+    ],
+    clock: systemClock,
+    logger,
+  });
+}
+
+async function listen({ server }: Collector, config: ServeConfig): Promise<string> {
+  try {
+    return await server.listen({
+      host: config.host,
+      port: config.port,
+      listenTextResolver: (address) => `listening on ${address}`,
+    });
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code;
+    const place = `${config.host}:${config.port}`;
+    if (reason === "EADDRINUSE") {
+      throw new CmdrdataError(
+        "CMDR_PORT_TAKEN",
+        `${place} is in use: stop what listens there, or choose another --port`,
+        { cause },
+      );
+    }
+    const message = `cannot listen on ${place} (${reason}): choose another --host or --port`;
+    throw new CmdrdataError("CMDR_OPTIONS_INVALID", message, { cause });
+  }
+}
+
+async function announceFirstKey(
+  folder: DataFolder,
+  config: ServeConfig,
+  deps: ServeDeps & Pick<Parts, "store">,
+): Promise<void> {
+  const { firstKeyPath } = folder;
+  const first = await ensureFirstKey(config.bootstrapKey, {
+    store: deps.store,
+    firstKeyPath,
+    nowMs: systemClock.now(),
+  });
+  if (first.kind === "bootstrap" && first.added) deps.logger.info("the bootstrap key was added");
+  if (first.kind !== "made") return;
+  deps.logger.info({ path: firstKeyPath }, `a first key with all scopes is in ${firstKeyPath}`);
+  deps.showKey?.(`Your first key (also in ${firstKeyPath}): ${first.key}\n`);
+}

@@ -1,0 +1,11 @@
+/** Time as the collector sees it; injected, so that tests decide what time it is. */
+
+export interface Clock {
+  /** Wall clock, epoch milliseconds. */
+  now(): number;
+  /** For durations: milliseconds that never go back. */
+  monotonicNow(): number;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = { now: () => Date.now(), monotonicNow: () => performance.now() };

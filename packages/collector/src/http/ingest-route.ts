@@ -1,0 +1,77 @@
+/** `POST /api/events`: hands the body, as it came, to the writer and answers after the commit. */
+import { CmdrdataError, limits } from "@cmdrdata/protocol";
+import type { UsageStore } from "@cmdrdata/storage";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+import type { Clock } from "../clock.ts";
+import type { RawRequest } from "../ingest/prepare.ts";
+import type { WriterAnswer, Writer } from "../ingest/writer.ts";
+import { authenticate } from "./authenticate.ts";
+
+export interface IngestRouteDeps {
+  readonly keys: Pick<UsageStore, "findKey">;
+  readonly writer: Pick<Writer, "submit">;
+  readonly clock: Pick<Clock, "now">;
+  /** Whether the server is up and not shutting down. */
+  readonly ready: () => boolean;
+}
+
+export function addIngestRoute(server: FastifyInstance, deps: IngestRouteDeps): void {
+  // The writer thread decodes and parses; here the body stays as it came. No other content type is read.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer", bodyLimit: limits.bodyBytes },
+    (_request, body, done) => {
+      done(null, body);
+    },
+  );
+  server.route({
+    method: "POST",
+    url: "/api/events",
+    onRequest: async (request) => {
+      if (!deps.ready()) throw new CmdrdataError("CMDR_NOT_READY", "the collector is starting or shutting down");
+      request.tenant = (await authenticate(deps.keys, request.headers.authorization, "ingest")).tenant;
+    },
+    handler: async (request, reply) => {
+      const answer = await deps.writer.submit(rawRequest(request, deps.clock.now()));
+      return reply.send(replyOf(answer, request));
+    },
+  });
+}
+
+function rawRequest(request: FastifyRequest, receivedAtMs: number): RawRequest {
+  const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity" && encoding !== "gzip") {
+    throw new CmdrdataError(
+      "CMDR_ENCODING_UNSUPPORTED",
+      `expected gzip or no content-encoding, got ${JSON.stringify(encoding.slice(0, 40))}`,
+    );
+  }
+  if (!(request.body instanceof Uint8Array))
+    throw new CmdrdataError("CMDR_BODY_NOT_JSON", "expected a JSON body, got none");
+  return { tenant: request.tenant, body: request.body, encoding, receivedAtMs };
+}
+
+function replyOf(answer: WriterAnswer, request: FastifyRequest): unknown {
+  switch (answer.kind) {
+    case "stored":
+      return answer.reply;
+    case "unreadable":
+      throw new CmdrdataError(answer.code, answer.message);
+    case "overloaded":
+      throw new CmdrdataError("CMDR_OVERLOADED", `expected fewer bytes in flight, got ${answer.bytesInFlight}`, {
+        retryable: true,
+      });
+    case "failed":
+      request.log.error({ cause: answer.message }, "commit failed");
+      throw new CmdrdataError("CMDR_INTERNAL", "the collector failed; nothing of this request was stored");
+  }
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The tenant behind the request's key; set by the routes that authenticate. */
+    tenant: string;
+  }
+}

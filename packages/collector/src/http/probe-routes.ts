@@ -1,0 +1,31 @@
+/** `/livez`: the process answers. `/readyz`: it can take and report events now. Both without a key, both without detail worth hiding. */
+import type { FastifyInstance } from "fastify";
+
+export interface Check {
+  readonly name: string;
+  /** Resolves when the part works; rejects with the reason. */
+  readonly run: () => Promise<void>;
+}
+
+export interface ProbeDeps {
+  readonly ready: () => boolean;
+  readonly checks: readonly Check[];
+}
+
+export function addProbeRoutes(server: FastifyInstance, deps: ProbeDeps): void {
+  server.get("/livez", async () => ({ status: "ok" }));
+  server.get("/readyz", async (request, reply) => {
+    const checks: Record<string, "ok" | "failed"> = {};
+    for (const check of deps.checks) {
+      try {
+        await check.run();
+        checks[check.name] = "ok";
+      } catch (error) {
+        checks[check.name] = "failed";
+        request.log.warn({ err: error, check: check.name }, "not ready");
+      }
+    }
+    const ready = deps.ready() && !Object.values(checks).includes("failed");
+    return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready", checks });
+  });
+}

@@ -1,0 +1,105 @@
+import { createPricer } from "@cmdrdata/pricing";
+import type { PricedEvent } from "@cmdrdata/storage";
+import { describe, expect, it } from "vitest";
+
+import { createCommitter } from "./commit.ts";
+import { identifyEvent } from "./identify.ts";
+import { createWriter } from "./writer.ts";
+import { emptyEvent } from "@cmdrdata/protocol";
+
+const request = (text: string, tenant = "t") => ({
+  tenant,
+  body: new TextEncoder().encode(text),
+  encoding: "identity" as const,
+  receivedAtMs: 1_795_428_000_000,
+});
+
+function makeCommitter(append: (batch: readonly PricedEvent[]) => Promise<[]> = async () => []) {
+  const batches: (readonly PricedEvent[])[] = [];
+  const store = {
+    append: async (batch: readonly PricedEvent[]) => {
+      batches.push(batch);
+      await append(batch);
+      return batch.map(() => ({ kind: "inserted" as const }));
+    },
+  };
+  return { batches, committer: createCommitter({ store, pricer: createPricer() }) };
+}
+
+describe("createCommitter", () => {
+  it("stores many requests in one append and answers each for itself, an unreadable one too", async () => {
+    const { batches, committer } = makeCommitter();
+    const answers = await committer.commit([
+      request('[{"id":"a"},{"id":"b"}]'),
+      request("{"),
+      request('{"id":"c"}', "u"),
+    ]);
+    expect(batches.map((batch) => batch.map(({ tenant, id }) => tenant + id))).toEqual([["ta", "tb", "uc"]]);
+    expect(answers).toMatchObject([
+      { kind: "stored", reply: { accepted: 2 } },
+      { kind: "unreadable", code: "CMDR_BODY_NOT_JSON" },
+      { kind: "stored", reply: { accepted: 1 } },
+    ]);
+  });
+
+  it("fails every readable request of the group when the append fails, and no other", async () => {
+    const { committer } = makeCommitter(async () => Promise.reject(new Error("disk full")));
+    const answers = await committer.commit([request('{"id":"a"}'), request("5")]);
+    expect(answers).toMatchObject([{ kind: "failed", message: "Error: disk full" }, { kind: "unreadable" }]);
+  });
+
+  it("appends nothing for a request without an event that can be stored", async () => {
+    const { batches, committer } = makeCommitter();
+    expect(await committer.commit([request("[5]")])).toMatchObject([
+      { kind: "stored", reply: { accepted: 0, rejected: [{ index: 0 }] } },
+    ]);
+    expect(batches).toEqual([]);
+  });
+
+  it("fails a request by itself when pricing fails", async () => {
+    const pricer = { price: () => { throw new RangeError("bug"); } }; // prettier-ignore
+    const committer = createCommitter({ store: { append: async () => [] }, pricer });
+    expect(await committer.commit([request('{"id":"a"}')])).toEqual([{ kind: "failed", message: "RangeError: bug" }]);
+  });
+
+  it("dates an event without a time by its receipt, and says so", async () => {
+    const { batches, committer } = makeCommitter();
+    const [answer] = await committer.commit([request('{"id":"a"}')]);
+    expect(batches[0]?.[0]).toMatchObject({ eventTimeMs: 1_795_428_000_000, identityTimeMs: 0 });
+    expect(answer).toMatchObject({
+      reply: { flagged: [{ index: 0, id: "a", code: "CMDR_FIELD_MISSING", field: "timestamp" }] },
+    });
+  });
+});
+
+describe("identifyEvent", () => {
+  const identify = (fields: object) => identifyEvent({ ...emptyEvent, ...fields });
+
+  it("takes the id, else the request id, else the hash of the content", () => {
+    const request = { ...emptyEvent.request, id: "req_1" };
+    expect(identify({ id: "a", request }).id).toBe("a");
+    expect(identify({ request }).id).toBe("req_1");
+    expect(identify({}).id).toBe(`sha256:${identify({}).contentHash}`);
+    expect(identify({ model: "x" }).id).not.toBe(identify({ model: "y" }).id);
+  });
+
+  it("takes the identity time from a UUIDv7, else from the event's own time, else 0", () => {
+    const timestamp = "2026-11-23T10:00:00.000Z";
+    expect(identify({ id: "019ab0f2-7c1e-7d53-9f0e-0d1f2a3b4c5d", timestamp }).identityTimeMs).toBe(0x019ab0f27c1e);
+    expect(identify({ id: "019ab0f2-7c1e-4d53-9f0e-0d1f2a3b4c5d", timestamp }).identityTimeMs).toBe(
+      Date.parse(timestamp),
+    );
+    expect(identify({ id: "a" }).identityTimeMs).toBe(0);
+  });
+});
+
+describe("createWriter", () => {
+  it("lets go of a request's bytes when it fails, and says why", async () => {
+    const channel = { call: () => Promise.reject(new Error("thread is gone")), close: async () => {} };
+    const writer = createWriter(channel, { maxBytesInFlight: 10, alive: () => true });
+    const answer = { kind: "failed", message: "Error: thread is gone" };
+    expect(await writer.submit(request("{}"))).toEqual(answer);
+    expect(await writer.submit(request("{}"))).toEqual(answer);
+    expect(writer.alive()).toBe(true);
+  });
+});

@@ -1,0 +1,82 @@
+/**
+ * Stores the events of many requests in one transaction (group commit) and says of each what became of it.
+ *
+ * Promise: an answer exists only after the commit (S1). A request that cannot be read is answered by itself and takes
+ * nobody with it. If the commit fails, every request of the group fails, and nothing of it is stored.
+ */
+import type { Pricer } from "@cmdrdata/pricing";
+import {
+  CmdrdataError,
+  type ErrorCode,
+  type FlaggedField,
+  type IngestReply,
+  type RejectedEvent,
+} from "@cmdrdata/protocol";
+import type { AppendOutcome, UsageStore } from "@cmdrdata/storage";
+
+import { type PreparedItem, prepareRequest, type RawRequest } from "./prepare.ts";
+
+/** What a request is answered: a reply (200), a body that could not be read (4xx), or a failure of ours (500). */
+export type IngestAnswer =
+  | { readonly kind: "stored"; readonly reply: IngestReply }
+  | { readonly kind: "unreadable"; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: "failed"; readonly message: string };
+
+export interface Committer {
+  /** One answer per request, in order. */
+  commit(requests: readonly RawRequest[]): Promise<readonly IngestAnswer[]>;
+}
+
+export function createCommitter(deps: {
+  readonly store: Pick<UsageStore, "append">;
+  readonly pricer: Pricer;
+}): Committer {
+  return {
+    commit: async (requests) => {
+      const prepared = requests.map((request) => prepare(request, deps.pricer));
+      const batch = prepared.flatMap((each) => (each.kind === "ready" ? each.items.flatMap(pricedOf) : []));
+      let outcomes: readonly AppendOutcome[];
+      try {
+        outcomes = batch.length === 0 ? [] : await deps.store.append(batch);
+      } catch (error) {
+        return prepared.map((each) => (each.kind === "ready" ? { kind: "failed", message: String(error) } : each));
+      }
+      let taken = 0;
+      return prepared.map((each) => {
+        if (each.kind !== "ready") return each;
+        const count = each.items.flatMap(pricedOf).length;
+        taken += count;
+        return { kind: "stored", reply: replyTo(each.items, outcomes.slice(taken - count, taken)) };
+      });
+    },
+  };
+}
+
+type Prepared =
+  | { readonly kind: "ready"; readonly items: readonly PreparedItem[] }
+  | Exclude<IngestAnswer, { readonly kind: "stored" }>;
+
+function prepare(request: RawRequest, pricer: Pricer): Prepared {
+  try {
+    return { kind: "ready", items: prepareRequest(request, pricer) };
+  } catch (error) {
+    if (CmdrdataError.is(error)) return { kind: "unreadable", code: error.code, message: error.message };
+    return { kind: "failed", message: String(error) };
+  }
+}
+
+function pricedOf(item: PreparedItem) {
+  return item.kind === "event" ? [item.priced] : [];
+}
+
+function replyTo(items: readonly PreparedItem[], outcomes: readonly AppendOutcome[]): IngestReply {
+  const rejected: RejectedEvent[] = [];
+  const flagged: FlaggedField[] = [];
+  for (const [index, item] of items.entries()) {
+    if (item.kind === "event") flagged.push(...item.flagged.map((flag) => ({ index, ...flag })));
+    else rejected.push({ index, id: null, code: item.code, field: item.field, message: item.message });
+  }
+  const duplicates = outcomes.filter(({ kind }) => kind === "duplicate").length;
+  const conflicts = outcomes.filter((outcome) => outcome.kind === "duplicate" && outcome.conflict).length;
+  return { accepted: outcomes.length - duplicates, duplicates, conflicts, rejected, flagged };
+}

@@ -1,0 +1,74 @@
+/**
+ * Calls into a worker thread, answered by number.
+ *
+ * Promise: every call is answered once; when the worker dies, calls under way and later ones reject, and `onDeath` is
+ * told once. `close` waits for the calls under way.
+ */
+import { once } from "node:events";
+import { type Transferable, Worker } from "node:worker_threads";
+
+/** What goes to the worker (`undefined` asks it to close) and what comes back. */
+export interface Call<Request> {
+  readonly number: number;
+  readonly request: Request;
+}
+export type Answer<Response> =
+  | { readonly number: number; readonly response: Response }
+  | { readonly number: number; readonly error: string };
+
+export interface WorkerChannel<Request, Response> {
+  call(request: Request, transfer?: readonly Transferable[]): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  readonly url: URL;
+  readonly workerData: unknown;
+  readonly onDeath: (cause: Error) => void;
+}
+
+/** Starts a worker and resolves once it says it is ready; rejects with the reason when it cannot start. */
+export async function openWorker<Request, Response>(options: WorkerOptions): Promise<WorkerChannel<Request, Response>> {
+  const worker = new Worker(options.url, { workerData: options.workerData });
+  const pending = new Map<number, { resolve(response: Response): void; reject(cause: Error): void }>();
+  let dead: Error | undefined;
+  let closing = false;
+  let calls = 0;
+  const die = (cause: Error): void => {
+    if (dead !== undefined) return;
+    dead = cause;
+    for (const { reject } of pending.values()) reject(cause);
+    pending.clear();
+    if (!closing) options.onDeath(cause);
+  };
+  await once(worker, "message");
+  worker.on("error", die);
+  worker.on("exit", (code) => die(new Error(`worker thread ended with code ${code}`)));
+  worker.on("message", (answer: Answer<Response>) => {
+    const call = pending.get(answer.number);
+    pending.delete(answer.number);
+    if ("error" in answer) call?.reject(new Error(answer.error));
+    else call?.resolve(answer.response);
+  });
+  return {
+    call: (request, transfer = []) =>
+      new Promise((resolve, reject) => {
+        if (dead !== undefined) return reject(dead);
+        calls += 1;
+        pending.set(calls, { resolve, reject });
+        worker.postMessage({ number: calls, request } satisfies Call<Request>, transfer);
+      }),
+    close: async () => {
+      if (dead !== undefined) return;
+      closing = true;
+      const exit = once(worker, "exit");
+      worker.postMessage(undefined);
+      await exit;
+    },
+  };
+}
+
+/** The file of a worker beside the calling module: `.ts` when run from source, `.js` when built. */
+export function workerUrl(name: string, callerUrl: string): URL {
+  return new URL(`./${name}${callerUrl.endsWith(".ts") ? ".ts" : ".js"}`, callerUrl);
+}

@@ -1,0 +1,64 @@
+/** A whole collector on a port of its own and a folder of its own, with the real threads and the real store. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+
+import { openSqliteStore } from "@cmdrdata/storage/sqlite";
+import type { Scope } from "@cmdrdata/storage";
+import { pino } from "pino";
+
+import { buildCollector, type CollectorDeps, hashApiKey, openReader, openWriter } from "../src/index.ts";
+
+export const keys = {
+  all: `tk-all-${"a".repeat(20)}`,
+  ingestOnly: `tk-ingest-${"b".repeat(20)}`,
+  otherTenant: `tk-other-${"c".repeat(20)}`,
+};
+
+/** The time every collector in these tests believes it is, unless told otherwise. */
+export const nowMs: number = Date.parse("2026-11-23T10:07:00.000Z");
+
+export async function startCollector(overrides: Partial<CollectorDeps> & { readonly maxBytesInFlight?: number } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "cmdrdata-collector-"));
+  const path = join(folder, "cmdrdata.db");
+  const store = openSqliteStore({ path, now: () => nowMs });
+  const add = (tenant: string, key: string, scopes: readonly Scope[]) =>
+    store.addKey({ tenant, hash: hashApiKey(key), scopes, createdAtMs: nowMs });
+  await add("default", keys.all, ["ingest", "read", "admin"]);
+  await add("default", keys.ingestOnly, ["ingest"]);
+  await add("other", keys.otherTenant, ["ingest", "read"]);
+  const writer = await openWriter({ path, maxBytesInFlight: overrides.maxBytesInFlight ?? 1e8, onDeath: () => {} });
+  const reader = await openReader({ path, onDeath: () => {} });
+  const log: string[] = [];
+  const sink = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
+  const collector = buildCollector({
+    keys: store,
+    usage: reader,
+    writer,
+    checks: [{ name: "store", run: () => store.check() }],
+    clock: { now: () => nowMs, monotonicNow: () => performance.now() },
+    logger: pino({ level: "debug" }, sink),
+    ...overrides,
+  });
+  const url = await collector.server.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    ...collector,
+    url,
+    store,
+    log,
+    post: (body: unknown, headers: Record<string, string> = {}) =>
+      fetch(`${url}/api/events`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${keys.all}`, ...headers },
+        body: typeof body === "string" || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+      }),
+    usage: (query = "", key = keys.all) =>
+      fetch(`${url}/api/v1/usage${query}`, { headers: { authorization: `Bearer ${key}` } }),
+    close: async () => {
+      await collector.server.close();
+      await Promise.all([writer.close(), reader.close(), store.close()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
