@@ -24,7 +24,10 @@ export default defineConfig({
   test: {
     projects: [
       ...units,
-      { resolve: { alias }, test: { name: "cmdrdata", include: ["apps/cmdrdata/src/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        resolve: { alias },
+        test: { name: "cmdrdata", include: ["apps/cmdrdata/src/**/*.test.ts"], testTimeout: 20_000 },
+      },
       { test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
     ],

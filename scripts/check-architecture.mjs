@@ -36,15 +36,21 @@ function packageProblems(folder, path) {
   const level = levels.get(manifest.name);
   const where = relative(folder, path);
   if (level === undefined) return [`${where}: ${manifest.name} has no level in scripts/check-architecture.mjs`];
-  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).map((name) => ({ name, at: `${where}/package.json` }));
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).map((name) => ({
+    name,
+    at: `${where}/package.json`,
+  }));
   const dev = Object.keys(manifest.devDependencies ?? {}).map((name) => ({ name, at: `${where}/package.json (dev)` }));
   const files = sourceFiles(path);
   const imports = files.flatMap((file) => importsOf(file).map((specifier) => ({ file, specifier })));
-  const problems = [...declared, ...dev.filter(({ name }) => name !== testOnly)].flatMap((each) => levelProblem(each.name, each.at, level));
+  const problems = [...declared, ...dev.filter(({ name }) => name !== testOnly)].flatMap((each) =>
+    levelProblem(each.name, each.at, level),
+  );
   for (const { file, specifier } of imports) {
     const at = relative(folder, file);
     if (specifier.startsWith(".")) problems.push(...relativeProblems(path, file, specifier, at));
-    else if (!(isTest(file) && specifier.startsWith(testOnly))) problems.push(...levelProblem(packageName(specifier), at, level));
+    else if (!(isTest(file) && specifier.startsWith(testOnly)))
+      problems.push(...levelProblem(packageName(specifier), at, level));
   }
   return problems;
 }
@@ -78,7 +84,10 @@ function isFacade(path, feature) {
 
 /** @param {string} specifier */
 function packageName(specifier) {
-  return specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
 }
 
 /** @param {string} file */

@@ -15,7 +15,10 @@ beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), "cmdrdata-architecture-"));
   copies.push(copy);
   for (const group of ["packages", "apps"]) {
-    cpSync(join(root, group), join(copy, group), { recursive: true, filter: (path) => !/(dist|node_modules)$/.test(path) });
+    cpSync(join(root, group), join(copy, group), {
+      recursive: true,
+      filter: (path) => !/(dist|node_modules)$/.test(path),
+    });
   }
 });
 afterAll(() => copies.forEach((folder) => rmSync(folder, { recursive: true })));
@@ -26,13 +29,48 @@ describe("check-architecture", () => {
   it("finds nothing in this repository", () => expect(architectureProblems(copy)).toEqual([]));
 
   it.each([
-    ["an upward import", "packages/protocol/src/bad.ts", 'import { x } from "@cmdrdata/tracker";', "level 0 depends on @cmdrdata/tracker of level 1"],
-    ["a sideways import", "packages/pricing/src/bad.ts", 'import type { UsageStore } from "@cmdrdata/storage";', "level 1 depends on @cmdrdata/storage of level 1"],
-    ["a subpath import", "packages/tracker/src/bad.ts", 'export { y } from "@cmdrdata/storage/sqlite";', "level 1 depends on @cmdrdata/storage of level 1"],
-    ["a dynamic import", "packages/openai/src/bad.ts", 'await import("@cmdrdata/collector");', "level 2 depends on @cmdrdata/collector of level 2"],
-    ["testkit outside of tests", "packages/tracker/src/bad.ts", 'import { fakeClock } from "@cmdrdata/testkit";', "level 1 depends on @cmdrdata/testkit of level 1"],
-    ["a path out of the package", "packages/tracker/src/bad.ts", 'import "../../protocol/src/index.ts";', "leaves the package"],
-    ["a feature importing a feature", "packages/collector/src/query/bad.ts", 'import "../ingest/commit.ts";', "feature folder query imports feature folder ingest"],
+    [
+      "an upward import",
+      "packages/protocol/src/bad.ts",
+      'import { x } from "@cmdrdata/tracker";',
+      "level 0 depends on @cmdrdata/tracker of level 1",
+    ],
+    [
+      "a sideways import",
+      "packages/pricing/src/bad.ts",
+      'import type { UsageStore } from "@cmdrdata/storage";',
+      "level 1 depends on @cmdrdata/storage of level 1",
+    ],
+    [
+      "a subpath import",
+      "packages/tracker/src/bad.ts",
+      'export { y } from "@cmdrdata/storage/sqlite";',
+      "level 1 depends on @cmdrdata/storage of level 1",
+    ],
+    [
+      "a dynamic import",
+      "packages/openai/src/bad.ts",
+      'await import("@cmdrdata/collector");',
+      "level 2 depends on @cmdrdata/collector of level 2",
+    ],
+    [
+      "testkit outside of tests",
+      "packages/tracker/src/bad.ts",
+      'import { fakeClock } from "@cmdrdata/testkit";',
+      "level 1 depends on @cmdrdata/testkit of level 1",
+    ],
+    [
+      "a path out of the package",
+      "packages/tracker/src/bad.ts",
+      'import "../../protocol/src/index.ts";',
+      "leaves the package",
+    ],
+    [
+      "a feature importing a feature",
+      "packages/collector/src/query/bad.ts",
+      'import "../ingest/commit.ts";',
+      "feature folder query imports feature folder ingest",
+    ],
   ])("fails on %s", (_name, file, text, problem) => {
     plant(file, text);
     expect(architectureProblems(copy)).toEqual([expect.stringContaining(problem)]);

@@ -12,7 +12,9 @@ import { mustRun } from "./steps.mjs";
  */
 export async function install(folder, title) {
   const stamp = join(folder, "node_modules", ".cmdrdata-lock-hash");
-  const hash = createHash("sha256").update(readFileSync(join(folder, "package-lock.json"))).digest("hex");
+  const hash = createHash("sha256")
+    .update(readFileSync(join(folder, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   // Node 20 runs npm, the pinned Node 24 runs the tools: npm's engine warnings about that are noise, its errors are not.
   await mustRun(title, "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });

@@ -33,8 +33,8 @@ function start(given: Parameters<typeof resolveServeOptions>[0] = {}, env: Recor
   });
   const config = resolveServeOptions({ data: folder, port: "0", ...given }, env);
   const exit = serve(config, { logger: pino(sink), showKey: (text) => void shown.push(text), stop: stopped.promise });
-  exit.catch(ready.reject);
-  ready.promise.catch(() => {});
+  void exit.catch(ready.reject);
+  void ready.promise.catch(() => {});
   return { ready: ready.promise, exit, log, shown, stop: () => (stopped.resolve("SIGTERM"), exit) };
 }
 

@@ -20,9 +20,12 @@ export interface UsageFlags {
   readonly format?: string;
 }
 
+/** The part of `fetch` that is used. */
+export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
+
 export interface UsageCommandDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly fetch: typeof fetch;
+  readonly fetch: Fetch;
 }
 
 const formats: readonly string[] = ["table", "json", "csv"];
@@ -81,7 +84,7 @@ function readKey(flags: UsageFlags, env: UsageCommandDeps["env"]): string {
   return key;
 }
 
-async function ask(url: URL, key: string, fetchNow: typeof fetch): Promise<string> {
+async function ask(url: URL, key: string, fetchNow: Fetch): Promise<string> {
   let response: Response;
   try {
     response = await fetchNow(url, { headers: { authorization: `Bearer ${key}` }, redirect: "error" });

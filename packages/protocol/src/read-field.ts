@@ -23,62 +23,78 @@ export interface FieldReader {
 }
 
 export function fieldReader(source: object, path: string, problems: FieldProblem[]): FieldReader {
-  const value = (name: string): unknown => ownValue(source, name);
-  const refuse = (code: ErrorCode, name: string, message: string): null => {
-    problems.push(problem(code, path + name, message));
-    return null;
-  };
-  const numberOf = (name: string, expected: string, fine: (given: number) => boolean): number | null => {
-    const given = value(name);
-    if (given === undefined || given === null) return null;
-    if (typeof given !== "number")
-      return refuse("CMDR_FIELD_TYPE", name, `expected ${expected}, got ${describeType(given)}`);
-    return fine(given) ? given + 0 : refuse("CMDR_FIELD_RANGE", name, `expected ${expected}, got ${given}`);
-  };
-  const textOf = (
-    name: string,
-    problemOf: (given: string, field: string) => FieldProblem | undefined,
-  ): string | null => {
-    const given = value(name);
-    if (given === undefined || given === null || given === "") return null;
-    if (typeof given !== "string")
-      return refuse("CMDR_FIELD_TYPE", name, `expected a text, got ${describeType(given)}`);
-    const found = problemOf(given, path + name);
-    if (found === undefined) return given;
-    problems.push(found);
-    return null;
-  };
+  const field: Field = (name) => ({ value: ownValue(source, name), path: path + name, problems });
   return {
-    value,
-    text: (name) => textOf(name, textProblem),
-    sentence: (name) => {
-      const text = textOf(name, () => undefined);
-      return text === null ? null : replaceUnprintable(text.slice(0, limits.errorMessageLength));
-    },
-    count: (name) =>
-      numberOf(
-        name,
-        "an integer from 0 to 1e12",
-        (given) => Number.isInteger(given) && given >= 0 && given <= limits.tokens,
-      ),
-    quantity: (name) => numberOf(name, "a number from 0 to 1e12", (given) => given >= 0 && given <= limits.quantity),
-    flag: (name) => {
-      const given = value(name);
-      if (given === undefined || given === null || typeof given === "boolean") return given ?? null;
-      return refuse("CMDR_FIELD_TYPE", name, `expected true or false, got ${describeType(given)}`);
-    },
-    section: (name) => {
-      const given = value(name) ?? {};
-      if (typeof given === "object" && !Array.isArray(given)) return fieldReader(given, `${path}${name}.`, problems);
-      refuse("CMDR_FIELD_TYPE", name, `expected an object, got ${describeType(given)}`);
-      return fieldReader({}, `${path}${name}.`, problems);
-    },
+    value: (name) => ownValue(source, name),
+    text: (name) => readText(field(name), textProblem),
+    sentence: (name) => readSentence(field(name)),
+    count: (name) => readNumber(field(name), "an integer from 0 to 1e12", isCount),
+    quantity: (name) => readNumber(field(name), "a number from 0 to 1e12", isQuantity),
+    flag: (name) => readFlag(field(name)),
+    section: (name) => readSection(field(name)),
     each: (names, read) => {
       const values = {} as Record<(typeof names)[number], number | null>;
       for (const name of names) values[name] = read(name);
       return values;
     },
   };
+}
+
+/** One field: what came, where it stands, and where to report what is wrong with it. */
+interface FoundField {
+  readonly value: unknown;
+  readonly path: string;
+  readonly problems: FieldProblem[];
+}
+type Field = (name: string) => FoundField;
+
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= limits.tokens;
+const isQuantity = (value: number): boolean => value >= 0 && value <= limits.quantity;
+
+function refuse({ path, problems }: FoundField, code: ErrorCode, message: string): null {
+  problems.push(problem(code, path, message));
+  return null;
+}
+
+function readNumber(field: FoundField, expected: string, fine: (value: number) => boolean): number | null {
+  const { value } = field;
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "number") {
+    return refuse(field, "CMDR_FIELD_TYPE", `expected ${expected}, got ${describeType(value)}`);
+  }
+  // Adding 0 turns -0 into 0, as JSON does.
+  return fine(value) ? value + 0 : refuse(field, "CMDR_FIELD_RANGE", `expected ${expected}, got ${value}`);
+}
+
+function readText(
+  field: FoundField,
+  problemOf: (text: string, path: string) => FieldProblem | undefined,
+): string | null {
+  const { value } = field;
+  if (value === undefined || value === null || value === "") return null;
+  if (typeof value !== "string") return refuse(field, "CMDR_FIELD_TYPE", `expected a text, got ${describeType(value)}`);
+  const found = problemOf(value, field.path);
+  if (found === undefined) return value;
+  field.problems.push(found);
+  return null;
+}
+
+function readSentence(field: FoundField): string | null {
+  const text = readText(field, () => undefined);
+  return text === null ? null : replaceUnprintable(text.slice(0, limits.errorMessageLength));
+}
+
+function readFlag(field: FoundField): boolean | null {
+  const { value } = field;
+  if (value === undefined || value === null || typeof value === "boolean") return value ?? null;
+  return refuse(field, "CMDR_FIELD_TYPE", `expected true or false, got ${describeType(value)}`);
+}
+
+function readSection(field: FoundField): FieldReader {
+  const value = field.value ?? {};
+  const fine = typeof value === "object" && !Array.isArray(value);
+  if (!fine) refuse(field, "CMDR_FIELD_TYPE", `expected an object, got ${describeType(value)}`);
+  return fieldReader(fine ? value : {}, `${field.path}.`, field.problems);
 }
 
 /** What is wrong with a single-line text, if anything. */

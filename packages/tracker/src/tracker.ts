@@ -8,7 +8,14 @@
 import type { UsageEvent } from "@cmdrdata/protocol";
 
 /** Why an event was dropped. */
-export type DropReason = "queue_full" | "too_large" | "no_key" | "unauthorized" | "retry_exhausted" | "refused" | "shutdown";
+export type DropReason =
+  | "queue_full"
+  | "too_large"
+  | "no_key"
+  | "unauthorized"
+  | "retry_exhausted"
+  | "refused"
+  | "shutdown";
 
 /** `unconfigured`: no key was given; events are held within bounds. `shut_down`: every further event is dropped and counted. */
 export type TrackerState = "running" | "unconfigured" | "shut_down";

@@ -1,0 +1,49 @@
+// A CommonJS program: the module itself is the client, as with `openai`, and its classes are the CommonJS copies.
+const assert = require("node:assert/strict");
+
+const TrackedClient = require("cmdrdata-openai");
+const OpenAI = require("openai");
+const { TrackedOpenAI, APIError } = TrackedClient;
+
+const { startServers } = require("./scripted-servers.cjs");
+
+async function main() {
+  const servers = await startServers();
+  const options = {
+    apiKey: "sk-test",
+    baseURL: `${servers.url}/v1`,
+    trackerKey: `tk-${"a".repeat(30)}`,
+    trackerEndpoint: `${servers.url}/api/events`,
+  };
+  assert.ok(new TrackedClient(options) instanceof OpenAI.OpenAI);
+  assert.equal(TrackedClient.default, TrackedOpenAI);
+  assert.equal(TrackedClient.OpenAI, TrackedOpenAI);
+  assert.equal(APIError, OpenAI.APIError);
+  const client = new TrackedOpenAI(options);
+  const messages = [{ role: "user", content: "hello" }];
+  const reply = await client.chat.completions.create({ model: "gpt-4o", messages, customer_id: "customer-123" });
+  assert.equal(reply.choices[0].message.content, "Hi");
+  await assert.rejects(
+    client.chat.completions.create({ model: "refused", messages }),
+    (error) => error instanceof OpenAI.APIError && error instanceof OpenAI.AuthenticationError,
+  );
+
+  // Both copies in one process share the tracker and the customer context.
+  const esm = await import("cmdrdata-openai");
+  assert.notEqual(esm.TrackedOpenAI, TrackedOpenAI);
+  assert.equal(new esm.TrackedOpenAI(options).tracker, client.tracker);
+  esm.customerContext("customer-456", () => assert.equal(TrackedClient.getCustomerContext(), "customer-456"));
+
+  await client.tracker.flush();
+  assert.deepEqual(servers.bodies[0], { model: "gpt-4o", messages });
+  assert.deepEqual(
+    servers.events.map((event) => event.customer_id ?? null),
+    ["customer-123", null],
+  );
+  await servers.close();
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,8 @@
+import OpenAI, { APIError, TrackedOpenAI } from "cmdrdata-openai";
+
+const client: OpenAI = new TrackedOpenAI({ apiKey: "sk-test", trackerKey: "tk-aaaaaaaaaaaaaaaaaaaaaaaa" });
+const reply = await client.chat.completions.create({ model: "gpt-4o", messages: [], customer_id: "customer-123" });
+const text: string | null | undefined = reply.choices[0]?.message.content;
+// @ts-expect-error a customer id is a text
+void client.embeddings.create({ model: "text-embedding-3-small", input: "a", customer_id: 5 });
+export const seen: unknown[] = [text, APIError, client.tracker.metrics().delivered];
