@@ -6,11 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { openDataFolder } from "./data-folder.ts";
 import { ensureFirstKey } from "./first-key.ts";
-import { main } from "./main.ts";
+import { type ProgramIo, runProgram } from "./program.ts";
 import { resolveServeOptions, serveOptionTable } from "./serve-options.ts";
 import { usageCommand } from "./usage-command.ts";
 import { usageTable } from "./usage-table.ts";
-import { version } from "./version.ts";
 import { openSqliteStore } from "@cmdrdata/storage/sqlite";
 
 let folder: string;
@@ -179,17 +178,63 @@ describe("usageCommand", () => {
   });
 });
 
-describe("main", () => {
-  it("is of the version its package says", () => {
-    const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+describe("runProgram", () => {
+  const run = async (args: readonly string[], overrides: Partial<ProgramIo> = {}) => {
+    const written = { out: "", err: "" };
+    const code = await runProgram(args, {
+      env: { CMDRDATA_DATA: folder, CMDRDATA_PORT: "0" },
+      fetch: async () => new Response("{}"),
+      out: { write: (text) => void (written.out += text) },
+      err: { write: (text) => void (written.err += text) },
+      terminal: false,
+      nextSignal: async () => "SIGTERM",
+      ...overrides,
+    });
+    return { code, ...written };
+  };
+
+  it("is of the version its package says", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
       version: string;
     };
-    expect(version).toBe(manifest.version);
+    expect(await run(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
-  it("ends with 1 on what it does not know, and with 0 on help", async () => {
-    expect(await main(["serve", "--port", "x"])).toBe(1);
-    expect(await main(["serve", "--colour"])).toBe(1);
-    expect(await main(["--help"])).toBe(0);
+  it("shows help on stdout, and on stderr what it does not know", async () => {
+    expect((await run(["--help"])).out).toContain("run the collector");
+    expect(await run(["serve", "--colour"])).toMatchObject({
+      code: 1,
+      out: "",
+      err: expect.stringContaining("unknown option '--colour'") as string,
+    });
+  });
+
+  it("serves until a signal, and shows the first key to a person only", async () => {
+    const first = await run(["serve"], { terminal: true });
+    expect(first).toMatchObject({ code: 0, err: expect.stringMatching(/tk-[\w-]{43}/) as string });
+    expect(first.out).toContain('"msg":"ready"');
+    expect(first.out).not.toContain("tk-");
+    rmSync(folder, { recursive: true });
+    expect(await run(["serve", "--log-level", "silent"])).toEqual({ code: 0, out: "", err: "" });
+  });
+
+  it("prints a report", async () => {
+    const reporting = { env: { CMDRDATA_API_KEY: key } };
+    expect(await run(["usage", "--format", "json"], reporting)).toEqual({ code: 0, out: "{}\n", err: "" });
+    expect(
+      await run(["usage", "--format", "csv"], { ...reporting, fetch: async () => new Response("a,b\n") }),
+    ).toMatchObject({ out: "a,b\n" });
+  });
+
+  it("says what went wrong in one line with its code, and shows where a fault of ours is", async () => {
+    expect(await run(["serve", "--port", "x"])).toEqual({
+      code: 1,
+      out: "",
+      err: 'cmdrdata: --port: expected a number from 0 to 65535, got "x" (CMDR_OPTIONS_INVALID)\n',
+    });
+    const fault = { nextSignal: () => { throw new RangeError("a bug"); } }; // prettier-ignore
+    expect((await run(["serve"], fault)).err).toMatch(/^cmdrdata: RangeError: a bug\n +at /);
+    const odd = { nextSignal: () => { throw "a text"; } }; // prettier-ignore
+    expect((await run(["serve"], odd)).err).toBe("cmdrdata: a text\n");
   });
 });

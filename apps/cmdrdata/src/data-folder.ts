@@ -61,7 +61,6 @@ function takeLock(path: string): DatabaseSync {
 }
 
 function unwritable(path: string, cause: unknown): CmdrdataError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const message = `cannot write the data folder ${path} (${reason}): give this user the right to, or choose another --data`;
+  const message = `cannot write the data folder ${path} (${String(cause)}): give this user the right to, or choose another --data`;
   return new CmdrdataError("CMDR_DATA_FOLDER_UNWRITABLE", message, { cause });
 }

@@ -3,12 +3,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Writable } from "node:stream";
 
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { serve } from "./serve.ts";
+import { refuseOldSqlite, sayHowItEnds, serve } from "./serve.ts";
 import { resolveServeOptions } from "./serve-options.ts";
 
 let folder: string;
@@ -84,6 +85,31 @@ describe("serve", () => {
     await running.ready;
     await expect(start().exit).rejects.toMatchObject({ code: "CMDR_DATA_FOLDER_IN_USE" });
     await running.stop();
+  });
+
+  it("ends with 1, and says so, when a thread it needs has died", () => {
+    const lines: unknown[] = [];
+    const logger = {
+      info: (...words: unknown[]) => lines.push(words),
+      fatal: (...words: unknown[]) => lines.push(words),
+    };
+    expect(sayHowItEnds(new Error("gone"), logger as never)).toBe(1);
+    expect(lines).toEqual([[{ err: new Error("gone") }, expect.stringContaining("a worker thread died")]]);
+  });
+
+  it("does not start on a SQLite that is too old", () => {
+    expect(() => refuseOldSqlite(undefined)).not.toThrow();
+    expect(() => refuseOldSqlite("expected 3.51.3")).toThrow(
+      expect.objectContaining({ code: "CMDR_NODE_TOO_OLD" }) as Error,
+    );
+  });
+
+  it("does not start on a ledger of a newer version", async () => {
+    const newer = new DatabaseSync(join(folder, "cmdrdata.db"));
+    newer.exec("CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT, applied_at_ms INTEGER)");
+    newer.exec("INSERT INTO schema_migrations VALUES (999, 'future', 0)");
+    newer.close();
+    await expect(start().exit).rejects.toMatchObject({ code: "CMDR_SCHEMA_TOO_NEW" });
   });
 
   it("does not start on a ledger it cannot read", async () => {

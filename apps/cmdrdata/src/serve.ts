@@ -35,14 +35,18 @@ export interface ServeDeps {
 
 /** @returns the exit code */
 export async function serve(config: ServeConfig, deps: ServeDeps): Promise<number> {
-  const problem = sqliteVersionProblem();
-  if (problem !== undefined) throw new CmdrdataError("CMDR_NODE_TOO_OLD", problem);
+  refuseOldSqlite(sqliteVersionProblem());
   const folder = openDataFolder(config.data);
   try {
     return await serveFolder(folder, config, deps);
   } finally {
     folder.close();
   }
+}
+
+/** @throws CmdrdataError `CMDR_NODE_TOO_OLD` when there is a problem */
+export function refuseOldSqlite(problem: string | undefined): void {
+  if (problem !== undefined) throw new CmdrdataError("CMDR_NODE_TOO_OLD", problem);
 }
 
 async function serveFolder(folder: DataFolder, config: ServeConfig, deps: ServeDeps): Promise<number> {
@@ -59,17 +63,23 @@ async function serveFolder(folder: DataFolder, config: ServeConfig, deps: ServeD
     const url = await listen(collector, config);
     deps.logger.info({ url, data: folder.path }, "ready");
     const end = await Promise.race([deps.stop, death.promise]);
-    const died = typeof end !== "string";
-    deps.logger[died ? "fatal" : "info"](
-      died ? { err: end } : { signal: end },
-      died ? "a worker thread died" : "shutting down",
-    );
+    const exitCode = sayHowItEnds(end, deps.logger);
     collector.drain();
     await collector.server.close();
-    return died ? 1 : 0;
+    return exitCode;
   } finally {
     for (const part of parts) await part.close();
   }
+}
+
+/** @returns the exit code: 0 when the process was asked to end, 1 when a thread it needs has died */
+export function sayHowItEnds(end: string | Error, logger: Pick<Logger, "info" | "fatal">): number {
+  if (typeof end === "string") {
+    logger.info({ signal: end }, "shutting down");
+    return 0;
+  }
+  logger.fatal({ err: end }, "a worker thread died; what was answered is stored, the rest will be sent again");
+  return 1;
 }
 
 function openLedger(path: string): UsageStore {

@@ -36,7 +36,12 @@ export type UnpricedReason =
   | "tier_unpriced";
 
 export type Cost =
-  | { readonly kind: "priced"; readonly picoUsd: bigint; readonly bookVersion: string; readonly lines: readonly CostLine[] }
+  | {
+      readonly kind: "priced";
+      readonly picoUsd: bigint;
+      readonly bookVersion: string;
+      readonly lines: readonly CostLine[];
+    }
   | { readonly kind: "unpriced"; readonly reason: UnpricedReason; readonly bookVersion: string };
 
 export interface Pricer {

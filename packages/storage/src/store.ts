@@ -2,8 +2,8 @@
  * The port behind which usage is kept. One contract suite (`@cmdrdata/storage/contract`) proves it for every engine.
  *
  * S1 durable: what `append` has answered survives `kill -9` of the process.
- * S2 once: an event is identified by (tenant, identityTimeMs, id); appended again, however late, it changes nothing, and
- *    the first version stays.
+ * S2 once: an event is identified by tenant, id and the UTC day of identityTimeMs; appended again, however late, it changes
+ *    nothing, and the first version stays.
  * S3 whole: event row and roll-up change in one transaction; only a newly inserted event increments; a batch is all or nothing.
  * S4 apart: a tenant never sees, and never collides with, another tenant's rows or keys.
  * S5 sums: the rows of any grouping and any cut of a time range into ranges add up to the total, to the integer.
@@ -16,7 +16,12 @@ export const bucketMs = 900_000;
 
 /** What an event costs, as decided when it was taken. `picoUsd` is an integer number of 1e-12 US dollars. */
 export type EventCost =
-  | { readonly kind: "priced"; readonly picoUsd: bigint; readonly bookVersion: string; readonly lines: readonly CostLine[] }
+  | {
+      readonly kind: "priced";
+      readonly picoUsd: bigint;
+      readonly bookVersion: string;
+      readonly lines: readonly CostLine[];
+    }
   | { readonly kind: "unpriced"; readonly reason: string; readonly bookVersion: string };
 
 /** One line of a cost: `quantity` units at `picoUsdEach`; `source` says where the price is from. */
@@ -48,11 +53,9 @@ export interface PricedEvent {
 }
 
 /** `conflict`: the id was known with other content. */
-export type AppendOutcome =
-  | { readonly kind: "inserted" }
-  | { readonly kind: "duplicate"; readonly conflict: boolean };
+export type AppendOutcome = { readonly kind: "inserted" } | { readonly kind: "duplicate"; readonly conflict: boolean };
 
-/** The dimensions by which usage can be grouped and filtered. */
+/** The dimensions by which usage can be grouped; `dimensionsOf` in dimensions.ts says what each is for an event. */
 export type Dimension = "customer_id" | "model" | "operation" | "provider" | "service_tier" | "error_type";
 
 /** A stretch of time, epoch ms, `start` included and `end` not; both on a bucket boundary. */
@@ -68,7 +71,11 @@ export interface UsageQuery {
   readonly groupBy: readonly Dimension[];
 }
 
-/** Sums over the events of a group. Counts unknown to the sender add nothing. */
+/**
+ * Sums over the events of a group. Counts unknown to the sender add nothing.
+ *
+ * Engines sum in 64-bit integers; a number here is exact up to 2^53, and the nearest double above.
+ */
 export interface UsageSums {
   readonly calls: number;
   readonly errors: number;
@@ -82,7 +89,7 @@ export interface UsageSums {
   readonly costPicoUsd: bigint;
   /** Calls whose cost is not known; they add nothing to `costPicoUsd`. */
   readonly unpricedCalls: number;
-  /** Sum, in microseconds, and number of the durations that were reported. */
+  /** Sum, in microseconds, and number of the durations that were reported; one of over 31 days is not believed. */
   readonly durationUs: number;
   readonly timedCalls: number;
 }

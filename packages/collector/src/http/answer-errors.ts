@@ -48,9 +48,6 @@ function translate(error: FastifyError): CmdrdataError {
   if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     return new CmdrdataError("CMDR_ENCODING_UNSUPPORTED", "expected content-type application/json", { cause: error });
   }
-  if (error.code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH" || error.code === "FST_ERR_CTP_EMPTY_JSON_BODY") {
-    return new CmdrdataError("CMDR_BODY_NOT_JSON", "expected a body of the stated length", { cause: error });
-  }
   return new CmdrdataError("CMDR_INTERNAL", "the collector failed; nothing of this request was stored", {
     cause: error,
   });

@@ -1,11 +1,14 @@
+import { gzipSync } from "node:zlib";
+
 import { createPricer } from "@cmdrdata/pricing";
+import { emptyEvent } from "@cmdrdata/protocol";
 import type { PricedEvent } from "@cmdrdata/storage";
 import { describe, expect, it } from "vitest";
 
 import { createCommitter } from "./commit.ts";
 import { identifyEvent } from "./identify.ts";
+import { prepareRequest } from "./prepare.ts";
 import { createWriter } from "./writer.ts";
-import { emptyEvent } from "@cmdrdata/protocol";
 
 const request = (text: string, tenant = "t") => ({
   tenant,
@@ -42,10 +45,17 @@ describe("createCommitter", () => {
     ]);
   });
 
-  it("fails every readable request of the group when the append fails, and no other", async () => {
-    const { committer } = makeCommitter(async () => Promise.reject(new Error("disk full")));
-    const answers = await committer.commit([request('{"id":"a"}'), request("5")]);
-    expect(answers).toMatchObject([{ kind: "failed", message: "Error: disk full" }, { kind: "unreadable" }]);
+  it("fails a request whose events the engine refuses by itself, and stores its neighbours", async () => {
+    const { committer } = makeCommitter(async (batch) => {
+      if (batch.some(({ id }) => id === "bad")) throw new Error("CHECK constraint failed");
+      return [];
+    });
+    const answers = await committer.commit([request('{"id":"a"}'), request('{"id":"bad"}'), request("5")]);
+    expect(answers).toMatchObject([
+      { kind: "stored", reply: { accepted: 1 } },
+      { kind: "failed", message: "Error: CHECK constraint failed" },
+      { kind: "unreadable" },
+    ]);
   });
 
   it("appends nothing for a request without an event that can be stored", async () => {
@@ -69,6 +79,27 @@ describe("createCommitter", () => {
     expect(answer).toMatchObject({
       reply: { flagged: [{ index: 0, id: "a", code: "CMDR_FIELD_MISSING", field: "timestamp" }] },
     });
+  });
+});
+
+describe("prepareRequest", () => {
+  const gzipped = (body: Uint8Array) => ({ ...request(""), body, encoding: "gzip" as const });
+  const pricer = createPricer();
+
+  it("decompresses, up to the limit of a body", () => {
+    expect(prepareRequest(gzipped(gzipSync('{"id":"a"}')), pricer)).toMatchObject([
+      { kind: "event", priced: { id: "a" } },
+    ]);
+    const bomb = gzipSync(Buffer.alloc(50_000_000, " "));
+    expect(bomb.byteLength).toBeLessThan(60_000);
+    expect(() => prepareRequest(gzipped(bomb), pricer)).toThrow(
+      expect.objectContaining({ code: "CMDR_BODY_TOO_LARGE" }) as Error,
+    );
+  });
+
+  it("refuses what does not decompress", () => {
+    const refused = expect.objectContaining({ code: "CMDR_ENCODING_UNSUPPORTED" }) as Error;
+    expect(() => prepareRequest(gzipped(new Uint8Array([1, 2, 3])), pricer)).toThrow(refused);
   });
 });
 

@@ -2,7 +2,7 @@
  * Stores the events of many requests in one transaction (group commit) and says of each what became of it.
  *
  * Promise: an answer exists only after the commit (S1). A request that cannot be read is answered by itself and takes
- * nobody with it. If the commit fails, every request of the group fails, and nothing of it is stored.
+ * nobody with it. If the commit of a group fails, each request is tried alone; one that fails then has nothing stored.
  */
 import type { Pricer } from "@cmdrdata/pricing";
 import {
@@ -12,7 +12,7 @@ import {
   type IngestReply,
   type RejectedEvent,
 } from "@cmdrdata/protocol";
-import type { AppendOutcome, UsageStore } from "@cmdrdata/storage";
+import type { AppendOutcome, PricedEvent, UsageStore } from "@cmdrdata/storage";
 
 import { type PreparedItem, prepareRequest, type RawRequest } from "./prepare.ts";
 
@@ -34,22 +34,38 @@ export function createCommitter(deps: {
   return {
     commit: async (requests) => {
       const prepared = requests.map((request) => prepare(request, deps.pricer));
-      const batch = prepared.flatMap((each) => (each.kind === "ready" ? each.items.flatMap(pricedOf) : []));
-      let outcomes: readonly AppendOutcome[];
       try {
-        outcomes = batch.length === 0 ? [] : await deps.store.append(batch);
-      } catch (error) {
-        return prepared.map((each) => (each.kind === "ready" ? { kind: "failed", message: String(error) } : each));
+        return await commitTogether(prepared, deps.store);
+      } catch {
+        // One request's rows may be what the engine refuses: alone, it fails alone.
+        return Promise.all(prepared.map((each) => commitAlone(each, deps.store)));
       }
-      let taken = 0;
-      return prepared.map((each) => {
-        if (each.kind !== "ready") return each;
-        const count = each.items.flatMap(pricedOf).length;
-        taken += count;
-        return { kind: "stored", reply: replyTo(each.items, outcomes.slice(taken - count, taken)) };
-      });
     },
   };
+}
+
+async function commitTogether(
+  prepared: readonly Prepared[],
+  store: Pick<UsageStore, "append">,
+): Promise<readonly IngestAnswer[]> {
+  const batch = prepared.flatMap(pricedEvents);
+  const outcomes = batch.length === 0 ? [] : await store.append(batch);
+  let answered = 0;
+  return prepared.map((each) => {
+    if (each.kind !== "ready") return each;
+    const first = answered;
+    answered += pricedEvents(each).length;
+    return { kind: "stored", reply: replyTo(each.items, outcomes.slice(first, answered)) };
+  });
+}
+
+async function commitAlone(prepared: Prepared, store: Pick<UsageStore, "append">): Promise<IngestAnswer> {
+  try {
+    const [answer] = await commitTogether([prepared], store);
+    return answer as IngestAnswer;
+  } catch (error) {
+    return { kind: "failed", message: String(error) };
+  }
 }
 
 type Prepared =
@@ -65,8 +81,10 @@ function prepare(request: RawRequest, pricer: Pricer): Prepared {
   }
 }
 
-function pricedOf(item: PreparedItem) {
-  return item.kind === "event" ? [item.priced] : [];
+function pricedEvents(prepared: Prepared): readonly PricedEvent[] {
+  return prepared.kind === "ready"
+    ? prepared.items.flatMap((item) => (item.kind === "event" ? [item.priced] : []))
+    : [];
 }
 
 function replyTo(items: readonly PreparedItem[], outcomes: readonly AppendOutcome[]): IngestReply {

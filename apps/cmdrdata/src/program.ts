@@ -1,0 +1,86 @@
+/** The commands of cmdrdata: their flags, their help, and how they end. The process itself is handed in. */
+import { CmdrdataError } from "@cmdrdata/protocol";
+import { Command, CommanderError } from "commander";
+import { type DestinationStream, pino } from "pino";
+
+import { serve } from "./serve.ts";
+import { resolveServeOptions, serveOptionTable } from "./serve-options.ts";
+import { type Fetch, usageCommand, type UsageFlags } from "./usage-command.ts";
+import { version } from "./version.ts";
+
+/** What a command needs of the process it runs in. */
+export interface ProgramIo {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly fetch: Fetch;
+  /** Standard output: reports, and the log. */
+  readonly out: DestinationStream;
+  /** Standard error: what went wrong, help on a wrong call. */
+  readonly err: DestinationStream;
+  /** Whether a person reads standard error. */
+  readonly terminal: boolean;
+  /** Resolves with the signal that asks the process to end; called by a command that runs until then. */
+  readonly nextSignal: () => Promise<string>;
+}
+
+/**
+ * Runs one command.
+ *
+ * @param args - without the node binary and the script
+ * @returns the exit code: 0, or 1 after one line on stderr that says what is wrong and what to do
+ */
+export async function runProgram(args: readonly string[], io: ProgramIo): Promise<number> {
+  let code = 0;
+  const program = new Command("cmdrdata")
+    .description("Who spent what on which model: the self-hosted collector for usage events.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) })
+    .showSuggestionAfterError();
+  addServe(program, io, (exitCode) => (code = exitCode));
+  addUsage(program, io);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    // Commander has said it already.
+    if (error instanceof CommanderError) return error.exitCode;
+    io.err.write(`cmdrdata: ${describeFailure(error)}\n`);
+    return 1;
+  }
+}
+
+function addServe(program: Command, io: ProgramIo, onExit: (code: number) => void): void {
+  const command = program.command("serve").description("run the collector");
+  for (const row of Object.values(serveOptionTable)) {
+    command.option(row.flag, `${row.text} (${row.env}; default ${row.default})`);
+  }
+  command.action(async (flags: Record<string, string | undefined>) => {
+    const config = resolveServeOptions(flags, io.env);
+    const logger = pino({ level: config.logLevel, base: { service: "cmdrdata", version } }, io.out);
+    const showKey = io.terminal ? (text: string): void => io.err.write(text) : undefined;
+    onExit(await serve(config, { logger, showKey, stop: io.nextSignal() }));
+  });
+}
+
+function addUsage(program: Command, io: ProgramIo): void {
+  program
+    .command("usage")
+    .description("print usage and cost per customer and model, asked of a running collector")
+    .option("--url <url>", "the collector (CMDRDATA_URL; default http://127.0.0.1:8787)")
+    .option("--data <folder>", "data folder whose first-key to use when CMDRDATA_API_KEY is not set")
+    .option("--from <time>", "start, ISO 8601 (default: 30 days ago)")
+    .option("--to <time>", "end, ISO 8601 (default: now)")
+    .option("--group-by <names>", "customer_id, model, operation, provider, service_tier, error_type")
+    .option("--interval <length>", "15m, hour, day, week or month")
+    .option("--tz <zone>", "IANA time zone of the intervals (default: UTC)")
+    .option("--format <format>", "table, json or csv (default: table)")
+    .action(async (flags: UsageFlags) => {
+      const text = await usageCommand(flags, io);
+      io.out.write(text.endsWith("\n") ? text : `${text}\n`);
+    });
+}
+
+function describeFailure(error: unknown): string {
+  if (CmdrdataError.is(error)) return `${error.message} (${error.code})`;
+  return error instanceof Error ? String(error.stack) : String(error);
+}

@@ -1,0 +1,133 @@
+/**
+ * Costs worked out by hand from published prices. Prices in the comments are US dollars for a million tokens, input /
+ * cached input / output; a dollar for a million tokens is 1,000,000 pico-dollars for one.
+ *
+ * Source: OpenAI's list of prices, https://platform.openai.com/docs/pricing (later developers.openai.com/api/docs/pricing),
+ * and its changelog, as taken over by @pydantic/genai-prices 0.1.8 of 2026-09-23.
+ */
+import { emptyEvent, type UsageEvent } from "@cmdrdata/protocol";
+import { describe, expect, it } from "vitest";
+
+import type { Cost } from "./cost.ts";
+import { createPricer } from "./create-pricer.ts";
+
+interface Tokens {
+  readonly input: number;
+  readonly cached?: number;
+  readonly cacheWrite?: number;
+  readonly output?: number;
+  readonly reasoning?: number;
+  readonly searches?: number;
+}
+
+const pricer = createPricer();
+
+function costOf(model: string, tokens: Tokens, at = "2026-10-01T00:00:00Z"): Cost {
+  const { input, cached = 0, cacheWrite = 0, output = null, reasoning = 0, searches = 0 } = tokens;
+  const event: UsageEvent = {
+    ...emptyEvent,
+    operation: output === null ? "embeddings" : "chat.completions",
+    model,
+    input_tokens: input,
+    output_tokens: output,
+    usage: {
+      source: "reported",
+      input: { cached, cache_write: cacheWrite },
+      output: { reasoning },
+      quantities: { web_search_calls: searches },
+      raw: null,
+    },
+  };
+  return pricer.price(event, Date.parse(at));
+}
+
+describe("a call costs what OpenAI's list says", () => {
+  it("gpt-4o, 2.50 / 1.25 / 10.00, with cached tokens", () => {
+    // 1,000 in, 400 of them cached: 600 x 2.5 + 400 x 1.25 = 1,500 + 500; 200 out x 10 = 2,000: 4,000 millionths.
+    const cost = costOf("gpt-4o-2024-08-06", { input: 1_000, cached: 400, output: 200 });
+    expect(cost).toMatchObject({ kind: "priced", picoUsd: 4_000_000_000n });
+  });
+
+  it("gpt-4o of May 2024, 5.00 / no cached price / 15.00", () => {
+    // 1,000 x 5 + 200 x 15 = 8,000 millionths, and no discount for the cached ones.
+    const cost = costOf("gpt-4o-2024-05-13", { input: 1_000, cached: 400, output: 200 });
+    expect(cost).toMatchObject({ picoUsd: 8_000_000_000n });
+  });
+
+  it("gpt-4o-mini, 0.15 / 0.075 / 0.60", () => {
+    // 10,000 in, 2,048 cached: 7,952 x 0.15 = 1,192.8; 2,048 x 0.075 = 153.6; 500 out x 0.6 = 300: 1,646.4 millionths.
+    const cost = costOf("gpt-4o-mini", { input: 10_000, cached: 2_048, output: 500 });
+    expect(cost).toMatchObject({ picoUsd: 1_646_400_000n });
+  });
+
+  it("gpt-5, 1.25 / 0.125 / 10.00, where reasoning tokens are part of the output", () => {
+    // 2,000 in, 1,024 cached: 976 x 1.25 = 1,220; 1,024 x 0.125 = 128; 1,500 out x 10 = 15,000: 16,348 millionths.
+    const cost = costOf("gpt-5-2025-08-07", { input: 2_000, cached: 1_024, output: 1_500, reasoning: 1_280 });
+    expect(cost).toMatchObject({ picoUsd: 16_348_000_000n });
+  });
+
+  it("gpt-5-nano, 0.05 / 0.005 / 0.40", () => {
+    // 1 in x 0.05 + 1 cached x 0.005 + 1 out x 0.4 = 0.455 millionths.
+    const cost = costOf("gpt-5-nano", { input: 2, cached: 1, output: 1 });
+    expect(cost).toMatchObject({ picoUsd: 455_000n });
+  });
+
+  it("o4-mini, 1.10 / 0.275 / 4.40", () => {
+    // 3,000 in, 1,000 cached: 2,000 x 1.1 = 2,200; 1,000 x 0.275 = 275; 4,000 out x 4.4 = 17,600: 20,075 millionths.
+    const cost = costOf("o4-mini-2025-04-16", { input: 3_000, cached: 1_000, output: 4_000, reasoning: 3_200 });
+    expect(cost).toMatchObject({ picoUsd: 20_075_000_000n });
+  });
+
+  it("text-embedding-3-small, 0.02, and no output", () => {
+    // 8,191 x 0.02 = 163.82 millionths.
+    expect(costOf("text-embedding-3-small", { input: 8_191 })).toMatchObject({ picoUsd: 163_820_000n });
+  });
+
+  it("a web search of gpt-4.1, 2.00 / 0.50 / 8.00 and 10.00 for a thousand searches", () => {
+    // 1,000 x 2 + 100 x 8 = 2,800 millionths; 3 searches x 0.01 = 30,000 millionths.
+    const cost = costOf("gpt-4.1", { input: 1_000, output: 100, searches: 3 });
+    expect(cost).toMatchObject({ picoUsd: 32_800_000_000n });
+  });
+});
+
+describe("a price holds for its size of request", () => {
+  // gpt-5.4: 2.50 / 0.25 / 15.00 below 272,000 tokens of input, else 5.00 / 0.50 / 22.50 for the whole request.
+  it("gpt-5.4 just below the long context", () => {
+    // 271,999 x 2.5 = 679,997.5; 1,000 out x 15 = 15,000: 694,997.5 millionths.
+    const cost = costOf("gpt-5.4-2026-03-05", { input: 271_999, output: 1_000 });
+    expect(cost).toMatchObject({ picoUsd: 694_997_500_000n });
+  });
+
+  it("gpt-5.4 with a long context", () => {
+    // 172,000 x 5 = 860,000; 100,000 cached x 0.5 = 50,000; 1,000 out x 22.5 = 22,500: 932,500 millionths.
+    const cost = costOf("gpt-5.4", { input: 272_000, cached: 100_000, output: 1_000 });
+    expect(cost).toMatchObject({ picoUsd: 932_500_000_000n });
+  });
+
+  // gpt-6-sol: 2.00 / 0.20 / 10.00, writes to the cache 2.50; with more than 272,000 tokens of input double, output 15.00.
+  it("gpt-6-sol with exactly 272,000 tokens of input, which is not more", () => {
+    // 171,000 x 2 = 342,000; 100,000 cached x 0.2 = 20,000; 1,000 written x 2.5 = 2,500; 10 out x 10 = 100: 364,600.
+    const tokens = { input: 272_000, cached: 100_000, cacheWrite: 1_000, output: 10 };
+    expect(costOf("gpt-6-sol", tokens)).toMatchObject({ picoUsd: 364_600_000_000n });
+  });
+});
+
+describe("a price holds for its time", () => {
+  const tokens = { input: 1_000, output: 100 };
+
+  it("o3 before it became cheaper on 2025-06-10: 10.00 / 40.00", () => {
+    // 1,000 x 10 + 100 x 40 = 14,000 millionths.
+    expect(costOf("o3", tokens, "2025-06-09T23:59:59.999Z")).toMatchObject({ picoUsd: 14_000_000_000n });
+  });
+
+  it("o3 from then on: 2.00 / 8.00", () => {
+    // 1,000 x 2 + 100 x 8 = 2,800 millionths.
+    expect(costOf("o3", tokens, "2025-06-10T00:00:00Z")).toMatchObject({ picoUsd: 2_800_000_000n });
+  });
+
+  it("gpt-5.6-sol before and from 2026-08-21: 5.00 / 30.00, then 4.00 / 20.00", () => {
+    // 1,000 x 5 + 100 x 30 = 8,000 millionths; 1,000 x 4 + 100 x 20 = 6,000 millionths.
+    expect(costOf("gpt-5.6-sol", tokens, "2026-08-20T12:00:00Z")).toMatchObject({ picoUsd: 8_000_000_000n });
+    expect(costOf("gpt-5.6-sol", tokens, "2026-08-21T12:00:00Z")).toMatchObject({ picoUsd: 6_000_000_000n });
+  });
+});

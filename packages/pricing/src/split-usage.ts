@@ -1,0 +1,92 @@
+/**
+ * Splits what a call used into parts that do not overlap, each sold at one rate.
+ *
+ * A provider reports totals, and details that are subsets of them. Details are of two sorts: from the cache or not (cached,
+ * cache_write), and by kind (audio, image). Within a sort they are disjoint; between the sorts they may overlap (cached
+ * audio), and how much they do is not reported. So:
+ *
+ * R1 A detail with a rate of its own is taken out of the total and sold at that rate; one without is sold as what it is a
+ *    part of (reasoning tokens are output tokens; a model without a rate for cached tokens gives no discount).
+ * R2 Audio without a rate of its own is not priced: nowhere is it sold at the rate of text.
+ * R3 If details of both sorts have rates of their own and both are there, the overlap decides and is not known: unpriced.
+ * R4 A detail larger than its total, or a total larger than the sum, means that the numbers cannot be trusted: unpriced.
+ */
+import type { UsageEvent } from "@cmdrdata/protocol";
+
+import type { PriceUnit, UnpricedReason } from "./cost.ts";
+import type { Rates } from "./rate-card.ts";
+
+/** A number of units of one kind. */
+export type Part = readonly [unit: PriceUnit, quantity: number];
+
+/** The parts, or why there are none. */
+export type Split = readonly Part[] | UnpricedReason;
+
+/** Counts that are not reported are not there. */
+const noInput = { cached: 0, cache_write: 0, audio: 0, image: 0 };
+const noOutput = { reasoning: 0, audio: 0, image: 0 };
+
+/** The token units by which a model may sell what else is counted in other ways; then the count is not billed again. */
+const soldByToken = {
+  images: ["input_image_tokens", "output_image_tokens"],
+  audio_seconds: ["input_audio_tokens", "output_audio_tokens"],
+  characters: [],
+  video_seconds: [],
+} as const satisfies Readonly<Record<string, readonly PriceUnit[]>>;
+
+export function splitUsage(event: UsageEvent, rates: Rates): Split {
+  const splits = [splitInput(event, rates), splitOutput(event, rates), splitQuantities(event, rates)];
+  const reason = splits.find((split) => typeof split === "string");
+  return reason ?? (splits as readonly (readonly Part[])[]).flat();
+}
+
+function splitInput({ input_tokens: total, total_tokens: sum, usage }: UsageEvent, rates: Rates): Split {
+  if (total === null) return "usage_unknown";
+  const { cached, cache_write, audio, image } = { ...noInput, ...usage.input };
+  if (isInconsistent([cached + cache_write, audio + image], total, sum)) return "usage_inconsistent";
+  if (audio > 0 && rates.input_audio_tokens === undefined) return "unit_unpriced";
+  const fromCache = sold(rates, ["cached_input_tokens", cached], ["cache_write_tokens", cache_write]);
+  const byKind = sold(rates, ["input_audio_tokens", audio], ["input_image_tokens", image]);
+  if (fromCache.length > 0 && byKind.length > 0) return "usage_unknown";
+  return withRest(["input_tokens", total], [...fromCache, ...byKind], rates);
+}
+
+/** Embeddings have no output, so that none is reported. */
+function splitOutput(event: UsageEvent, rates: Rates): Split {
+  const { output_tokens: total, total_tokens: sum, usage } = event;
+  if (total === null) {
+    return rates.output_tokens === undefined || event.operation === "embeddings" ? [] : "usage_unknown";
+  }
+  const { reasoning, audio, image } = { ...noOutput, ...usage.output };
+  if (isInconsistent([reasoning, audio + image], total, sum)) return "usage_inconsistent";
+  if (audio > 0 && rates.output_audio_tokens === undefined) return "unit_unpriced";
+  const byKind = sold(rates, ["output_audio_tokens", audio], ["output_image_tokens", image]);
+  return withRest(["output_tokens", total], byKind, rates);
+}
+
+/** What is counted by something else than tokens. */
+function splitQuantities({ usage: { quantities } }: UsageEvent, rates: Rates): Split {
+  for (const name of Object.keys(soldByToken) as (keyof typeof soldByToken)[]) {
+    const byToken = soldByToken[name].some((unit) => rates[unit] !== undefined);
+    if ((quantities[name] ?? 0) > 0 && !byToken) return "unit_unpriced";
+  }
+  const searches = quantities.web_search_calls ?? 0;
+  if (searches === 0) return [];
+  if (rates.web_search_calls === undefined) return "unit_unpriced";
+  return Number.isSafeInteger(searches) ? [["web_search_calls", searches]] : "usage_inconsistent";
+}
+
+function isInconsistent(details: readonly number[], total: number, sum: number | null): boolean {
+  return details.some((detail) => detail > total) || (sum !== null && total > sum);
+}
+
+function sold(rates: Rates, ...parts: readonly Part[]): readonly Part[] {
+  return parts.filter(([unit, quantity]) => quantity > 0 && rates[unit] !== undefined);
+}
+
+/** The details, and what is left of the total, sold at the total's own rate. */
+function withRest([unit, total]: Part, details: readonly Part[], rates: Rates): Split {
+  const rest = details.reduce((left, [, quantity]) => left - quantity, total);
+  if (rest === 0) return details;
+  return rates[unit] === undefined ? "unit_unpriced" : [[unit, rest], ...details];
+}

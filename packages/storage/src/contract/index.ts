@@ -1,0 +1,3 @@
+export { describeUsageStore } from "./describe-usage-store.ts";
+
+export type { StoredEvent, UsageStoreHarness } from "./harness.ts";

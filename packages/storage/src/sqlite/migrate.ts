@@ -1,0 +1,61 @@
+/**
+ * Brings the schema to the version this release needs.
+ *
+ * Promise: migrations run forward, in order, each in one transaction that starts with its row in the ledger; two
+ * processes that start together run each once; a schema newer than this release is refused, untouched.
+ */
+import type { DatabaseSync } from "node:sqlite";
+
+import { CmdrdataError } from "@cmdrdata/protocol";
+
+import { type Migration, migrations } from "./migrations/index.ts";
+import { inTransaction } from "./transaction.ts";
+
+const ledger = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  version INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  applied_at_ms INTEGER NOT NULL
+) STRICT`;
+
+/**
+ * @param steps - all migrations, oldest first
+ * @throws CmdrdataError `CMDR_SCHEMA_TOO_NEW`
+ */
+export function migrate(database: DatabaseSync, now: () => number, steps: readonly Migration[] = migrations): void {
+  database.exec(ledger);
+  refuseNewer(schemaVersion(database), steps.length);
+  for (const step of steps) {
+    inTransaction(database, "IMMEDIATE", () => {
+      // Read under the lock: another process may have done this step meanwhile.
+      if (schemaVersion(database) >= step.version) return;
+      const enter = database.prepare("INSERT INTO schema_migrations (version, name, applied_at_ms) VALUES (?, ?, ?)");
+      enter.run(step.version, step.name, Math.floor(now()));
+      database.exec(step.sql);
+    });
+  }
+}
+
+/** @throws CmdrdataError `CMDR_SCHEMA_TOO_NEW`, or `CMDR_NOT_READY` when the writer has not migrated yet */
+export function checkSchema(database: DatabaseSync): void {
+  const version = hasLedger(database) ? schemaVersion(database) : 0;
+  refuseNewer(version, migrations.length);
+  if (version < migrations.length) {
+    const message = `expected schema version ${migrations.length}, found ${version}: it is not migrated yet`;
+    throw new CmdrdataError("CMDR_NOT_READY", message, { retryable: true });
+  }
+}
+
+function refuseNewer(version: number, known: number): void {
+  if (version <= known) return;
+  const message = `expected schema version ${known} or older, found ${version}: the data was written by a newer release`;
+  throw new CmdrdataError("CMDR_SCHEMA_TOO_NEW", message);
+}
+
+function hasLedger(database: DatabaseSync): boolean {
+  const query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'";
+  return database.prepare(query).get() !== undefined;
+}
+
+function schemaVersion(database: DatabaseSync): number {
+  return Number(database.prepare("SELECT max(version) AS version FROM schema_migrations").get()?.["version"] ?? 0);
+}

@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { describe, expect, it } from "vitest";
+
+import { baseMs, sampleEvent } from "../contract/sample-events.ts";
+import { bucketMs, type UsageStore } from "../store.ts";
+import { openSqliteStore } from "./open-sqlite-store.ts";
+
+const now = (): number => baseMs;
+
+function withPath(test: (path: string) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cmdrdata-open-"));
+    try {
+      await test(join(folder, "usage.db"));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+}
+
+async function withStore(path: string, test: (store: UsageStore) => Promise<void>): Promise<void> {
+  const store = openSqliteStore({ path, now });
+  try {
+    await test(store);
+  } finally {
+    await store.close();
+  }
+}
+
+function run(path: string, sql: string): unknown {
+  const database = new DatabaseSync(path);
+  try {
+    return database.prepare(sql).get();
+  } finally {
+    database.close();
+  }
+}
+
+describe("openSqliteStore", () => {
+  it(
+    "keeps a write-ahead log, which readers need",
+    withPath(async (path) => {
+      await withStore(path, async () =>
+        expect(run(path, "PRAGMA journal_mode")).toMatchObject({ journal_mode: "wal" }),
+      );
+    }),
+  );
+
+  it(
+    "may be closed twice",
+    withPath(async (path) => {
+      const store = openSqliteStore({ path, now });
+      await store.close();
+      await expect(store.close()).resolves.toBeUndefined();
+    }),
+  );
+
+  it(
+    "refuses a file that a newer release has written, and releases it",
+    withPath(async (path) => {
+      await withStore(path, async () => undefined);
+      run(path, "INSERT INTO schema_migrations VALUES (99, 'future', 0)");
+      const tooNew = expect.objectContaining({ code: "CMDR_SCHEMA_TOO_NEW" });
+      expect(() => openSqliteStore({ path, now })).toThrow(tooNew);
+      const reader = openSqliteStore({ path, now, readOnly: true });
+      await expect(reader.check()).rejects.toEqual(tooNew);
+      await reader.close();
+    }),
+  );
+
+  it(
+    "refuses a file that is no database, and leaves it as it is",
+    withPath(async (path) => {
+      writeFileSync(path, "not a database at all, but long enough to be looked at as one".repeat(20));
+      expect(() => openSqliteStore({ path, now })).toThrow("not a database");
+    }),
+  );
+
+  it(
+    "stores the whole event, its cost lines and its problems",
+    withPath(async (path) => {
+      const problem = { code: "CMDR_FIELD_RANGE", field: "timestamp", message: "expected a time" } as const;
+      await withStore(path, async (store) => void (await store.append([{ ...sampleEvent(), problems: [problem] }])));
+      const row = run(path, "SELECT cost_lines, problems, book_version FROM events") as Record<string, unknown>;
+      const line = { unit: "input_tokens", quantity: 1, picoUsdEach: "1000", picoUsd: "1000", source: "contract" };
+      expect(JSON.parse(String(row["cost_lines"]))).toEqual([line]);
+      expect(JSON.parse(String(row["problems"]))).toEqual([problem]);
+      expect(row["book_version"]).toBe("contract");
+    }),
+  );
+});
+
+describe("openSqliteStore for reading only", () => {
+  it(
+    "makes no file",
+    withPath(async (path) => {
+      expect(() => openSqliteStore({ path, now, readOnly: true })).toThrow("unable to open");
+    }),
+  );
+
+  it(
+    "migrates nothing, says so, and works once the writer has",
+    withPath(async (path) => {
+      run(path, "PRAGMA journal_mode = WAL");
+      const reader = openSqliteStore({ path, now, readOnly: true });
+      await expect(reader.check()).rejects.toMatchObject({ code: "CMDR_NOT_READY" });
+      await withStore(path, async (writer) => {
+        await writer.append([sampleEvent()]);
+        await expect(reader.check()).resolves.toBeUndefined();
+        const ranges = [{ startMs: baseMs, endMs: baseMs + bucketMs }];
+        expect(await reader.usage({ tenant: "acme", ranges, groupBy: [] })).toHaveLength(1);
+      });
+      await reader.close();
+    }),
+  );
+
+  it(
+    "refuses to append",
+    withPath(async (path) => {
+      await withStore(path, async () => {
+        const reader = openSqliteStore({ path, now, readOnly: true });
+        await expect(reader.append([sampleEvent()])).rejects.toThrow("readonly");
+        await reader.close();
+      });
+    }),
+  );
+});

@@ -1,0 +1,71 @@
+/**
+ * The UsageStore on Node's own SQLite.
+ *
+ * Promise: S1 to S6 as in ../store.ts. It works on the thread that calls it: its methods are async by signature only,
+ * and one call is done before the next begins. One process writes; any number of read-only stores may read the same
+ * file meanwhile, and see what `append` has answered.
+ */
+import { DatabaseSync } from "node:sqlite";
+
+import type { UsageStore } from "../store.ts";
+import { addKey, countKeys, findKey } from "./api-keys.ts";
+import { appendEvents } from "./append-events.ts";
+import { checkSchema, migrate } from "./migrate.ts";
+import { createPrepare } from "./prepared.ts";
+import { readUsage } from "./read-usage.ts";
+
+/** Where the store is and what it needs from outside. */
+export interface SqliteStoreOptions {
+  /** Path of the database file; made if absent. */
+  readonly path: string;
+  /** Wall clock, epoch ms: dates the migrations. */
+  readonly now: () => number;
+  /** Opens for reading only: nothing is made or migrated, the file must be there. */
+  readonly readOnly?: boolean;
+}
+
+/** How long to wait for another connection's lock. */
+const busyTimeoutMs = 5_000;
+
+/** FULL: a commit is on the disk before it is answered (S1). The WAL is cut back after a burst; the cache is 64 MiB. */
+const writerSettings = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cache_size = -65536;
+`;
+const readerSettings = "PRAGMA cache_size = -65536;";
+
+/**
+ * Opens the store; the writer brings the schema up to date.
+ *
+ * @throws CmdrdataError `CMDR_SCHEMA_TOO_NEW` when a newer release has written the file; SQLite's own error when the file
+ *   cannot be opened or is no database
+ */
+export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
+  const database = openDatabase(options);
+  const prepare = createPrepare(database);
+  return {
+    append: async (batch) => appendEvents(database, prepare, batch),
+    usage: async (query) => readUsage(database, prepare, query),
+    addKey: async (key) => addKey(prepare, key),
+    findKey: async (hash) => findKey(prepare, hash),
+    countKeys: async () => countKeys(prepare),
+    check: async () => checkSchema(database),
+    close: async () => {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function openDatabase({ path, now, readOnly = false }: SqliteStoreOptions): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs });
+  try {
+    database.exec(readOnly ? readerSettings : writerSettings);
+    if (!readOnly) migrate(database, now);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,13 @@
+/** A child process for S1: appends the batch it reads from standard input, says so, and waits to be killed. */
+import { text } from "node:stream/consumers";
+
+import type { PricedEvent } from "../src/store.ts";
+import { openSqliteStore } from "../src/sqlite/index.ts";
+
+const store = openSqliteStore({ path: process.argv[2] as string, now: Date.now });
+const batch = JSON.parse(await text(process.stdin), (_name, value: unknown) =>
+  typeof value === "string" && value.startsWith("bigint:") ? BigInt(value.slice("bigint:".length)) : value,
+) as readonly PricedEvent[];
+await store.append(batch);
+process.stdout.write("answered\n");
+setInterval(() => undefined, 60_000);

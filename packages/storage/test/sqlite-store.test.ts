@@ -1,0 +1,4 @@
+import { describeUsageStore } from "../src/contract/index.ts";
+import { createSqliteHarness } from "./sqlite-harness.ts";
+
+describeUsageStore("SQLite", createSqliteHarness);
