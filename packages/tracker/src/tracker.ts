@@ -15,6 +15,7 @@ export type DropReason =
   | "unauthorized"
   | "retry_exhausted"
   | "refused"
+  | "unreadable"
   | "shutdown";
 
 /** `unconfigured`: no key was given; events are held within bounds. `shut_down`: every further event is dropped and counted. */

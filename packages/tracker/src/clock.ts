@@ -1,0 +1,27 @@
+/** Time as the tracker sees it: the whole clock, so that tests own the timers too. */
+
+/** Calls a scheduled callback off. */
+export type Cancel = () => void;
+
+export interface Clock {
+  /** Wall clock, epoch milliseconds: for what people read, and for dates that servers send. */
+  now(): number;
+  /** For every duration: milliseconds that never go back. */
+  monotonicNow(): number;
+  /**
+   * Calls back once, after `delayMs`. By default the timer does not keep the process alive; with `keepAlive` it does,
+   * for as long as somebody awaits what it belongs to.
+   */
+  schedule(delayMs: number, callback: () => void, keepAlive?: boolean): Cancel;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonicNow: () => performance.now(),
+  schedule: (delayMs, callback, keepAlive = false) => {
+    const timer = setTimeout(callback, delayMs);
+    if (!keepAlive) timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,301 @@
+/**
+ * The tracker: takes events at any time, sends them in batches when it is time, and accounts for each.
+ *
+ * | at              | event                                   | does                                             |
+ * | any             | capture                                 | holds the event, or drops and counts it          |
+ * | idle            | batch full, oldest old enough, flush    | sends, at most two requests at once              |
+ * | sending         | accepted                                | counts each event out                            |
+ * | sending         | split                                   | sends halves; one event alone is dropped, counted|
+ * | sending         | try-later, unauthorized                 | waits (backoff, `Retry-After`), one request then |
+ * | waiting         | an event was tried for `retryForMs`     | drops and counts its batch                       |
+ * | any             | shutdown, at its deadline               | drops and counts what is held, closes            |
+ *
+ * D1 to D4 as in tracker.ts. Nothing is sent from within `capture`: the caller's program goes on at once.
+ */
+import { encodeBody, type RejectedEvent, type UsageEvent } from "@cmdrdata/protocol";
+
+import { type Cancel, type Clock, systemClock } from "./clock.ts";
+import { backoffMs } from "./delivery/backoff.ts";
+import { countCaptured, createCounters, readMetrics } from "./delivery/counters.ts";
+import { type Batch, createHolding, weigh } from "./delivery/holding.ts";
+import { readResponse, type SendOutcome } from "./delivery/read-response.ts";
+import { type Logger, redactSecrets, safeLogger } from "./logger.ts";
+import type { TrackerConfig } from "./options.ts";
+import { type Random, systemRandom } from "./random.ts";
+import type { DropReason, Tracker, TrackerMetrics, TrackerState } from "./tracker.ts";
+import { createNodeTransport } from "./transport/node-transport.ts";
+import type { Transport } from "./transport/transport.ts";
+
+export interface TrackerDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+  /** Called once, when the tracker has shut down. */
+  readonly onShutdown: () => void;
+}
+
+const maxRequests = 2;
+const defaultShutdownMs = 5_000;
+
+export function createTracker(config: TrackerConfig, given: Partial<TrackerDeps> = {}): Tracker {
+  return new DeliveringTracker(config, {
+    clock: given.clock ?? systemClock,
+    random: given.random ?? systemRandom,
+    transport: given.transport ?? createNodeTransport(),
+    onShutdown: given.onShutdown ?? (() => {}),
+  });
+}
+
+/** Ends a `flush` when every event up to `upTo` has its outcome. */
+interface Waiter {
+  readonly upTo: number;
+  readonly done: () => void;
+}
+
+class DeliveringTracker implements Tracker {
+  readonly #config: TrackerConfig;
+  readonly #deps: TrackerDeps;
+  readonly #logger: Logger;
+  readonly #holding = createHolding();
+  readonly #counters = createCounters();
+  #state: TrackerState;
+  /** Batches that failed, in order; they go before the queue. */
+  #again: Batch[] = [];
+  #inFlight = 0;
+  /** Failures in a row; while there are any, one request at a time. */
+  #failures = 0;
+  /** Monotonic time before which nothing is sent. */
+  #notBeforeMs = 0;
+  /** Events up to this number are sent without waiting for a full batch. */
+  #flushUpTo = 0;
+  #lastNumber = 0;
+  #timer: { readonly atMs: number; readonly cancel: Cancel } | undefined;
+  #waiters: Waiter[] = [];
+  #shutdown: Promise<void> | undefined;
+  readonly #said = new Set<string>();
+
+  constructor(config: TrackerConfig, deps: TrackerDeps) {
+    this.#config = config;
+    this.#deps = deps;
+    this.#logger = safeLogger(config.logger);
+    this.#state = config.apiKey === undefined ? "unconfigured" : "running";
+    if (this.#state === "unconfigured") {
+      this.#logger.warn("cmdrdata: no key was given (trackerKey or CMDRDATA_API_KEY): usage is held and not sent");
+    }
+  }
+
+  capture(event: UsageEvent): void {
+    countCaptured(this.#counters, event);
+    if (this.#state === "shut_down") return this.#drop("shutdown");
+    const { queueEvents, queueBytes } = this.#config;
+    if (this.#holding.events >= queueEvents || this.#holding.bytes + weigh(event) > queueBytes) {
+      return this.#drop(this.#state === "unconfigured" ? "no_key" : "queue_full");
+    }
+    this.#lastNumber = this.#holding.add(event, this.#deps.clock.monotonicNow()).number;
+    this.#plan();
+  }
+
+  async flush(): Promise<void> {
+    await this.#waitForAll(this.#config.flushTimeoutMs);
+  }
+
+  shutdown(deadlineMs: number = defaultShutdownMs): Promise<void> {
+    this.#shutdown ??= this.#end(deadlineMs);
+    return this.#shutdown;
+  }
+
+  metrics(): TrackerMetrics {
+    return readMetrics(this.#counters, this.#holding, this.#state);
+  }
+
+  async #end(deadlineMs: number): Promise<void> {
+    await this.#waitForAll(deadlineMs);
+    const reason = this.#state === "unconfigured" ? "no_key" : "shutdown";
+    this.#state = "shut_down";
+    for (const held of this.#holding.all()) {
+      this.#holding.release(held);
+      this.#drop(reason);
+    }
+    this.#again = [];
+    this.#timer?.cancel();
+    this.#settle();
+    this.#deps.transport.close();
+    this.#deps.onShutdown();
+  }
+
+  /** Resolves when everything captured so far has its outcome, or after `timeoutMs`. Keeps the process alive meanwhile. */
+  #waitForAll(timeoutMs: number): Promise<void> {
+    if (this.#state !== "running" || this.#holding.events === 0) return Promise.resolve();
+    this.#flushUpTo = this.#lastNumber;
+    return new Promise((resolve) => {
+      const cancel = this.#deps.clock.schedule(timeoutMs, () => this.#stopWaiting(waiter), true);
+      const done = (): void => {
+        cancel();
+        resolve();
+      };
+      const waiter: Waiter = { upTo: this.#lastNumber, done };
+      this.#waiters.push(waiter);
+      this.#plan();
+    });
+  }
+
+  #stopWaiting(waiter: Waiter): void {
+    this.#waiters = this.#waiters.filter((each) => each !== waiter);
+    waiter.done();
+  }
+
+  /** Tells those who wait, and looks for what to send next. */
+  #settle(): void {
+    const oldest = this.#holding.oldest();
+    for (const waiter of this.#waiters.filter(({ upTo }) => upTo < oldest)) this.#stopWaiting(waiter);
+    if (this.#state === "running") this.#plan();
+  }
+
+  /** Sets the timer to when there is something to send; an earlier one stays. */
+  #plan(): void {
+    const atMs = this.#nextSendAtMs();
+    if (atMs === undefined || (this.#timer !== undefined && this.#timer.atMs <= atMs)) return;
+    this.#timer?.cancel();
+    const delayMs = Math.max(0, atMs - this.#deps.clock.monotonicNow());
+    const cancel = this.#deps.clock.schedule(delayMs, () => {
+      this.#timer = undefined;
+      this.#sendWhatIsDue();
+    });
+    this.#timer = { atMs, cancel };
+  }
+
+  /** Monotonic time at which the next batch is due; `undefined` when nothing is, or all requests are in use. */
+  #nextSendAtMs(): number | undefined {
+    if (this.#state !== "running" || this.#inFlight >= (this.#failures > 0 ? 1 : maxRequests)) return undefined;
+    const [first] = this.#holding.queue;
+    if (this.#again.length > 0) return this.#notBeforeMs;
+    if (first === undefined) return undefined;
+    const full = this.#holding.queue.length >= this.#config.batchEvents || first.number <= this.#flushUpTo;
+    return Math.max(this.#notBeforeMs, full ? 0 : first.capturedAtMs + this.#config.flushAfterMs);
+  }
+
+  #sendWhatIsDue(): void {
+    for (;;) {
+      const nowMs = this.#deps.clock.monotonicNow();
+      const dueMs = this.#nextSendAtMs();
+      if (dueMs === undefined || dueMs > nowMs) break;
+      const batch = this.#again.shift() ?? this.#holding.takeBatch(this.#config, nowMs, () => this.#drop("unreadable"));
+      if (batch !== undefined) void this.#send(batch);
+    }
+    this.#settle();
+  }
+
+  async #send(batch: Batch): Promise<void> {
+    this.#inFlight += 1;
+    const outcome = await this.#exchange(batch);
+    this.#inFlight -= 1;
+    // After shutdown every event has been counted already.
+    if (this.#state !== "running") return;
+    this.#conclude(batch, outcome);
+    this.#settle();
+  }
+
+  async #exchange(batch: Batch): Promise<SendOutcome> {
+    const { clock, transport } = this.#deps;
+    const { endpoint, apiKey, timeoutMs } = this.#config;
+    this.#counters.requests += 1;
+    if (this.#failures > 0) this.#counters.retries += 1;
+    try {
+      const body = encodeBody(batch.events.map(({ encoded }) => encoded ?? "{}"));
+      const headers = { "content-type": "application/json", authorization: `Bearer ${apiKey}` };
+      const response = await transport.send({ url: endpoint, headers, body, timeoutMs });
+      this.#counters.sentBytes += response.sentBytes;
+      return readResponse(response, batch.events.length, clock.now());
+    } catch (error) {
+      const detail = `no answer from the collector: ${error instanceof Error ? error.message : String(error)}`;
+      return { kind: "try-later", afterMs: undefined, detail };
+    }
+  }
+
+  #conclude(batch: Batch, outcome: SendOutcome): void {
+    switch (outcome.kind) {
+      case "accepted":
+        this.#recover();
+        this.#counters.delivered += outcome.reply.accepted;
+        this.#counters.duplicates += outcome.reply.duplicates;
+        this.#reject(outcome.reply.rejected);
+        for (const event of batch.events) this.#holding.release(event);
+        return;
+      case "split":
+        return this.#split(batch, outcome.reason, outcome.detail);
+      case "unauthorized":
+        this.#fail(outcome.kind, outcome.detail, this.#config.retryCapMs);
+        return this.#keepOrDrop(batch, "unauthorized");
+      case "try-later": {
+        const waitMs = outcome.afterMs ?? backoffMs(this.#failures + 1, this.#config, this.#deps.random);
+        this.#fail(outcome.kind, outcome.detail, waitMs);
+        return this.#keepOrDrop(batch, "retry_exhausted");
+      }
+    }
+  }
+
+  #recover(): void {
+    this.#counters.lastSuccessAtMs = this.#deps.clock.now();
+    if (this.#failures > 0) this.#logger.info("cmdrdata: the collector takes events again");
+    this.#failures = 0;
+    this.#notBeforeMs = 0;
+    this.#said.clear();
+  }
+
+  #fail(code: string, detail: string, waitMs: number): void {
+    const message = redactSecrets(detail);
+    this.#failures += 1;
+    this.#notBeforeMs = this.#deps.clock.monotonicNow() + waitMs;
+    this.#counters.lastError = { atMs: this.#deps.clock.now(), code, message };
+    if (code === "unauthorized") {
+      this.#sayOnce("error", code, `cmdrdata: ${message}: check the key; events are held until it is accepted`);
+    } else this.#sayOnce("warn", code, `cmdrdata: ${message}; events are held and sent again`);
+  }
+
+  #keepOrDrop(batch: Batch, reason: DropReason): void {
+    const tooLate = this.#notBeforeMs - batch.firstSentAtMs > this.#config.retryForMs;
+    if (!tooLate) {
+      this.#again.push(batch);
+      return;
+    }
+    for (const event of batch.events) {
+      this.#holding.release(event);
+      this.#drop(reason);
+    }
+  }
+
+  /** Halves a batch the collector would not read whole, down to the one event that is at fault. */
+  #split(batch: Batch, reason: "too_large" | "refused", detail: string): void {
+    const { events, firstSentAtMs } = batch;
+    const [first] = events;
+    this.#counters.lastError = { atMs: this.#deps.clock.now(), code: reason, message: detail };
+    if (events.length === 1 && first !== undefined) {
+      this.#holding.release(first);
+      return this.#drop(reason);
+    }
+    const middle = Math.ceil(events.length / 2);
+    this.#again.unshift(
+      { events: events.slice(0, middle), firstSentAtMs },
+      { events: events.slice(middle), firstSentAtMs },
+    );
+  }
+
+  #reject(rejected: readonly RejectedEvent[]): void {
+    this.#counters.rejected += rejected.length;
+    for (const { code, field } of rejected) {
+      this.#sayOnce("warn", code, `cmdrdata: the collector rejected an event: ${code} in ${field}`);
+    }
+  }
+
+  #drop(reason: DropReason): void {
+    this.#counters.dropped[reason] += 1;
+    this.#sayOnce("warn", reason, `cmdrdata: events are being dropped (${reason}); metrics() counts them`);
+  }
+
+  /** One line per state: said again only after things were well in between. */
+  #sayOnce(level: "warn" | "error", what: string, text: string): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    this.#logger[level](text);
+  }
+}

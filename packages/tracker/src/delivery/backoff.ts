@@ -1,0 +1,16 @@
+/** How long to wait before asking again: exponential with full jitter, capped, so that many clients spread out. */
+import type { Random } from "../random.ts";
+
+export interface BackoffPolicy {
+  readonly retryBaseMs: number;
+  readonly retryCapMs: number;
+}
+
+/**
+ * @param failures - in a row, at least 1
+ * @returns milliseconds, from 0 to min(cap, base * 2^(failures-1))
+ */
+export function backoffMs(failures: number, policy: BackoffPolicy, random: Random): number {
+  const ceiling = Math.min(policy.retryCapMs, policy.retryBaseMs * 2 ** Math.min(failures - 1, 30));
+  return Math.floor(random() * ceiling);
+}

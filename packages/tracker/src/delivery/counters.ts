@@ -1,0 +1,66 @@
+/** The tracker's own numbers. `captured` is the sum of all outcomes and what is held, at any moment (D3). */
+import type { UsageEvent } from "@cmdrdata/protocol";
+
+import type { DropReason, TrackerMetrics, TrackerState } from "../tracker.ts";
+import type { Holding } from "./holding.ts";
+
+export interface Counters {
+  captured: number;
+  delivered: number;
+  duplicates: number;
+  rejected: number;
+  readonly dropped: Record<DropReason, number>;
+  unattributed: number;
+  attributionErrors: number;
+  requests: number;
+  retries: number;
+  sentBytes: number;
+  lastSuccessAtMs: number | null;
+  lastError: TrackerMetrics["lastError"];
+}
+
+export function createCounters(): Counters {
+  return {
+    captured: 0,
+    delivered: 0,
+    duplicates: 0,
+    rejected: 0,
+    dropped: {
+      queue_full: 0,
+      too_large: 0,
+      no_key: 0,
+      unauthorized: 0,
+      retry_exhausted: 0,
+      refused: 0,
+      unreadable: 0,
+      shutdown: 0,
+    },
+    unattributed: 0,
+    attributionErrors: 0,
+    requests: 0,
+    retries: 0,
+    sentBytes: 0,
+    lastSuccessAtMs: null,
+    lastError: null,
+  };
+}
+
+/** Counts an event in. */
+export function countCaptured(counters: Counters, event: UsageEvent): void {
+  counters.captured += 1;
+  if (event.customer_id === null) counters.unattributed += 1;
+  if (event.attribution_error !== null) counters.attributionErrors += 1;
+}
+
+/** A copy of the numbers as they are now. */
+export function readMetrics(counters: Counters, holding: Holding, state: TrackerState): TrackerMetrics {
+  const { dropped, lastError, ...counts } = counters;
+  return {
+    state,
+    ...counts,
+    dropped: { ...dropped },
+    held: holding.events,
+    heldBytes: holding.bytes,
+    lastError: lastError === null ? null : { ...lastError },
+  };
+}

@@ -1,0 +1,138 @@
+import { encodeBody, type UsageEvent } from "@cmdrdata/protocol";
+import { anEvent } from "@cmdrdata/testkit";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { createHolding, type Holding, weigh } from "./holding.ts";
+
+const roomy = { batchEvents: 100, batchBytes: 1_048_576 };
+const never = (): void => {
+  throw new Error("expected every event to be readable");
+};
+
+function makeHolding(events: readonly UsageEvent[]): Holding {
+  const holding = createHolding();
+  events.forEach((event, index) => holding.add(event, index));
+  return holding;
+}
+
+const idsOf = (batch: ReturnType<Holding["takeBatch"]>) => batch?.events.map(({ event }) => event.id);
+
+const padded = (id: string, length: number): UsageEvent => anEvent({ id, metadata: { padding: "x".repeat(length) } });
+
+const unreadable = (id: string): UsageEvent =>
+  anEvent({
+    id,
+    get metadata(): never {
+      throw new Error("hostile");
+    },
+  });
+
+/** As a program could make it behind the types' back: it can be weighed, not encoded. */
+const unencodable = (id: string): UsageEvent => anEvent({ id, metadata: { count: 1n as unknown as number } });
+
+describe("takeBatch", () => {
+  it("takes the oldest events first, at most as many as bounded", () => {
+    const holding = makeHolding(["a", "b", "c"].map((id) => anEvent({ id })));
+    expect(idsOf(holding.takeBatch({ ...roomy, batchEvents: 2 }, 7, never))).toEqual(["a", "b"]);
+    expect(idsOf(holding.takeBatch({ ...roomy, batchEvents: 2 }, 8, never))).toEqual(["c"]);
+    expect(holding.takeBatch(roomy, 9, never)).toBeUndefined();
+  });
+
+  it("dates a batch with the time of its first attempt", () => {
+    expect(makeHolding([anEvent()]).takeBatch(roomy, 1_234, never)?.firstSentAtMs).toBe(1_234);
+  });
+
+  it("leaves what would be over the bytes to the next batch", () => {
+    const holding = makeHolding(["a", "b", "c"].map((id) => padded(id, 2_000)));
+    expect(idsOf(holding.takeBatch({ ...roomy, batchBytes: 5_000 }, 0, never))).toEqual(["a", "b"]);
+    expect(idsOf(holding.takeBatch({ ...roomy, batchBytes: 5_000 }, 0, never))).toEqual(["c"]);
+  });
+
+  it("takes at least one event, however large", () => {
+    const holding = makeHolding([padded("a", 5_000), anEvent({ id: "b" })]);
+    expect(idsOf(holding.takeBatch({ ...roomy, batchBytes: 1_024 }, 0, never))).toEqual(["a"]);
+    expect(idsOf(holding.takeBatch({ ...roomy, batchBytes: 1_024 }, 0, never))).toEqual(["b"]);
+  });
+
+  it("lets go of events that cannot be encoded, and takes the others", () => {
+    const holding = makeHolding([unencodable("a"), anEvent({ id: "b" }), unencodable("c"), anEvent({ id: "d" })]);
+    let letGo = 0;
+    expect(idsOf(holding.takeBatch(roomy, 0, () => (letGo += 1)))).toEqual(["b", "d"]);
+    expect([letGo, holding.events, holding.queue.length]).toEqual([2, 2, 0]);
+  });
+
+  it("gives no batch when nothing can be encoded", () => {
+    const holding = makeHolding([unencodable("a")]);
+    let letGo = 0;
+    expect(holding.takeBatch(roomy, 0, () => (letGo += 1))).toBeUndefined();
+    expect([letGo, holding.events, holding.bytes]).toEqual([1, 0, 0]);
+  });
+
+  it("stays within the body's bytes, in UTF-8, and loses no event", () => {
+    const text = fc.string({ unit: "grapheme", maxLength: 200 });
+    const bounds = fc.record({
+      batchEvents: fc.integer({ min: 1, max: 10 }),
+      batchBytes: fc.integer({ min: 1_024, max: 4_096 }),
+    });
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 30 }), bounds, (texts, bound) => {
+        const events = texts.map((padding) => anEvent({ metadata: { padding } }));
+        const holding = makeHolding(events);
+        const seen: (string | null)[] = [];
+        for (let batch = holding.takeBatch(bound, 0, never); batch; batch = holding.takeBatch(bound, 0, never)) {
+          const body = encodeBody(batch.events.map(({ encoded }) => String(encoded)));
+          expect(batch.events.length).toBeLessThanOrEqual(bound.batchEvents);
+          if (batch.events.length > 1) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(bound.batchBytes);
+          seen.push(...batch.events.map(({ event }) => event.id));
+        }
+        expect(seen).toEqual(events.map(({ id }) => id));
+      }),
+    );
+  });
+});
+
+describe("holding", () => {
+  it("holds an event, its bytes included, until it is released", () => {
+    const holding = makeHolding([anEvent(), anEvent()]);
+    const [first] = holding.takeBatch(roomy, 0, never)!.events;
+    expect(holding.events).toBe(2);
+    holding.release(first!);
+    holding.release(first!);
+    expect(holding.events).toBe(1);
+    expect(holding.bytes).toBe(holding.all()[0]?.bytes);
+  });
+
+  it("knows the oldest event still held, whatever the order of release", () => {
+    const holding = makeHolding([anEvent(), anEvent(), anEvent()]);
+    const [first, second, third] = holding.all();
+    expect(holding.oldest()).toBe(1);
+    holding.release(second!);
+    expect(holding.oldest()).toBe(1);
+    holding.release(first!);
+    expect(holding.oldest()).toBe(3);
+    holding.release(third!);
+    expect(holding.oldest()).toBe(Infinity);
+  });
+});
+
+describe("weigh", () => {
+  it("grows with what has no fixed size: metadata, unknown fields, the provider's usage object", () => {
+    const plain = weigh(anEvent());
+    const labels = { team: ["a", "b"], nested: { ok: true }, none: null, count: 3 };
+    expect(weigh(anEvent({ metadata: labels }))).toBeGreaterThan(plain);
+    expect(weigh(anEvent({ extra: labels }))).toBeGreaterThan(plain);
+    const { usage } = anEvent();
+    expect(weigh(anEvent({ usage: { ...usage, raw: labels } }))).toBeGreaterThan(plain);
+    expect(weigh(padded("a", 1_000)) - weigh(padded("a", 0))).toBe(2_000);
+  });
+
+  it("is never less than the event's JSON", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })), (metadata) => {
+        const event = anEvent({ metadata: metadata as UsageEvent["metadata"] });
+        expect(weigh(event)).toBeGreaterThan(JSON.stringify(metadata).length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,158 @@
+/**
+ * The tracker's options: one table of names, defaults and ranges; resolved once, checked whole, then frozen.
+ *
+ * An explicit option goes before the environment, that before the default; an explicit `undefined` is no option. All
+ * problems are said at once; nothing is clamped in silence; a key is never repeated.
+ */
+import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
+
+import { endpointProblem } from "./endpoint-policy.ts";
+import { jsonLogger, type Logger } from "./logger.ts";
+
+interface NumberOption {
+  readonly env: string;
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The options that are numbers. docs/configuration.md repeats the table; a test compares. */
+export const numberOptions: Readonly<Record<NumberOptionName, NumberOption>> = {
+  timeoutMs: { env: "CMDRDATA_TIMEOUT_MS", default: 10_000, min: 100, max: 300_000 },
+  queueEvents: { env: "CMDRDATA_QUEUE_EVENTS", default: 10_000, min: 1, max: 1_000_000 },
+  queueBytes: { env: "CMDRDATA_QUEUE_BYTES", default: 16_777_216, min: 65_536, max: 1_073_741_824 },
+  batchEvents: { env: "CMDRDATA_BATCH_EVENTS", default: 100, min: 1, max: 1_000 },
+  batchBytes: { env: "CMDRDATA_BATCH_BYTES", default: 1_048_576, min: 1_024, max: 5_242_880 },
+  flushAfterMs: { env: "CMDRDATA_FLUSH_AFTER_MS", default: 1_000, min: 1, max: 60_000 },
+  flushTimeoutMs: { env: "CMDRDATA_FLUSH_TIMEOUT_MS", default: 10_000, min: 1, max: 600_000 },
+  retryBaseMs: { env: "CMDRDATA_RETRY_BASE_MS", default: 500, min: 1, max: 60_000 },
+  retryCapMs: { env: "CMDRDATA_RETRY_CAP_MS", default: 30_000, min: 1, max: 600_000 },
+  retryForMs: { env: "CMDRDATA_RETRY_FOR_MS", default: 600_000, min: 0, max: 86_400_000 },
+};
+
+type NumberOptionName =
+  | "timeoutMs"
+  | "queueEvents"
+  | "queueBytes"
+  | "batchEvents"
+  | "batchBytes"
+  | "flushAfterMs"
+  | "flushTimeoutMs"
+  | "retryBaseMs"
+  | "retryCapMs"
+  | "retryForMs";
+
+/** Where events go by default: the collector on this machine, so that a forgotten setting sends nobody's data away. */
+export const defaultEndpoint = "http://127.0.0.1:8787/api/events";
+
+/** What a user may set. Times in milliseconds, sizes in bytes; ranges and defaults in `docs/configuration.md`. */
+export type TrackerOptions = { readonly [N in NumberOptionName]?: number | undefined } & {
+  /** The collector's key, `tk-…`; else `CMDRDATA_API_KEY`; without one events are held, and a warning is given. */
+  readonly apiKey?: string | undefined;
+  /** URL of the collector's `/api/events`; else `CMDRDATA_ENDPOINT`. */
+  readonly endpoint?: string | undefined;
+  readonly security?: { readonly allowInsecureHttp?: boolean | undefined } | undefined;
+  readonly logger?: Logger | undefined;
+};
+
+/** What the tracker runs on: complete, checked, frozen. */
+export type TrackerConfig = Readonly<Record<NumberOptionName, number>> & {
+  readonly apiKey: string | undefined;
+  readonly endpoint: string;
+  readonly logger: Logger;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws CmdrdataError `CMDR_OPTIONS_INVALID` listing every problem */
+export function resolveTrackerOptions(options: TrackerOptions, env: Environment): TrackerConfig {
+  const problems = trackerOptionProblems(options, env);
+  if (problems.length > 0) throw new CmdrdataError("CMDR_OPTIONS_INVALID", problems.join("; "));
+  const numbers = Object.fromEntries(
+    numberOptionNames.map((name) => [name, options[name] ?? numberFrom(env, name) ?? numberOptions[name].default]),
+  ) as Record<NumberOptionName, number>;
+  return Object.freeze({
+    ...numbers,
+    apiKey: options.apiKey ?? textFrom(env, "CMDRDATA_API_KEY"),
+    endpoint: options.endpoint ?? textFrom(env, "CMDRDATA_ENDPOINT") ?? defaultEndpoint,
+    logger: options.logger ?? jsonLogger,
+  });
+}
+
+/** What is wrong with the options, and with the environment where it is used; empty when nothing is. */
+export function trackerOptionProblems(options: object, env: Environment): string[] {
+  const given = options as Readonly<Record<string, unknown>>;
+  return [
+    ...Object.keys(given)
+      .filter((name) => !knownNames.has(name))
+      .map((name) => `${name.slice(0, 64)}: unknown option; expected one of ${[...knownNames].join(", ")}`),
+    ...keyProblems(given["apiKey"], env),
+    ...endpointProblems(given, env),
+    ...numberOptionNames.flatMap((name) => numberProblems(name, given[name], env)),
+    ...securityProblems(given["security"]),
+    ...loggerProblems(given["logger"]),
+  ];
+}
+
+const numberOptionNames = Object.keys(numberOptions) as NumberOptionName[];
+const knownNames: ReadonlySet<string> = new Set(["apiKey", "endpoint", "security", "logger", ...numberOptionNames]);
+
+function textFrom(env: Environment, name: string): string | undefined {
+  return env[name] === "" ? undefined : env[name];
+}
+
+function numberFrom(env: Environment, name: NumberOptionName): number | undefined {
+  const text = textFrom(env, numberOptions[name].env);
+  return text === undefined ? undefined : Number(text);
+}
+
+function keyProblems(given: unknown, env: Environment): string[] {
+  const key = given ?? textFrom(env, "CMDRDATA_API_KEY");
+  if (key === undefined || isApiKey(key)) return [];
+  const came = typeof key === "string" ? `${key.length} characters of another form` : `a ${typeof key}`;
+  return [`${given === undefined ? "CMDRDATA_API_KEY" : "apiKey"}: expected ${apiKeyForm}, got ${came}`];
+}
+
+function endpointProblems(given: Readonly<Record<string, unknown>>, env: Environment): string[] {
+  const endpoint = given["endpoint"] ?? textFrom(env, "CMDRDATA_ENDPOINT") ?? defaultEndpoint;
+  const name = given["endpoint"] === undefined ? "CMDRDATA_ENDPOINT" : "endpoint";
+  if (typeof endpoint !== "string") return [`${name}: expected a URL, got a ${typeof endpoint}`];
+  const security = given["security"] as { readonly allowInsecureHttp?: unknown } | undefined | null;
+  const problem = endpointProblem(endpoint, security?.allowInsecureHttp === true);
+  return problem === undefined ? [] : [`${name}: ${problem}`];
+}
+
+function numberProblems(name: NumberOptionName, given: unknown, env: Environment): string[] {
+  const { min, max, env: envName } = numberOptions[name];
+  const value = given ?? numberFrom(env, name);
+  if (value === undefined) return [];
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return [];
+  const came =
+    given === undefined
+      ? JSON.stringify(env[envName])
+      : typeof given === "number"
+        ? String(given)
+        : `a ${typeof given}`;
+  return [`${given === undefined ? envName : name}: expected an integer from ${min} to ${max}, got ${came}`];
+}
+
+function securityProblems(given: unknown): string[] {
+  if (given === undefined) return [];
+  if (typeof given !== "object" || given === null) return ["security: expected an object"];
+  const unknown = Object.keys(given).filter((name) => name !== "allowInsecureHttp");
+  const flag = (given as { readonly allowInsecureHttp?: unknown }).allowInsecureHttp;
+  return [
+    ...unknown.map((name) => `security.${name.slice(0, 64)}: unknown option; expected allowInsecureHttp`),
+    ...(flag === undefined || typeof flag === "boolean" ? [] : ["security.allowInsecureHttp: expected true or false"]),
+  ];
+}
+
+function loggerProblems(given: unknown): string[] {
+  if (given === undefined) return [];
+  const methods = ["debug", "info", "warn", "error"] as const;
+  const fine =
+    typeof given === "object" &&
+    given !== null &&
+    methods.every((method) => typeof (given as Readonly<Record<string, unknown>>)[method] === "function");
+  return fine ? [] : [`logger: expected an object with ${methods.join(", ")}, like console`];
+}

@@ -1,0 +1,26 @@
+/** The port through which a batch leaves the process. */
+
+export interface TransportRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON; the transport compresses it where that pays. */
+  readonly body: string;
+  /** The whole exchange, from the first byte out to the last byte in. */
+  readonly timeoutMs: number;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+  /** Bytes of the body that went out, after compression. */
+  readonly sentBytes: number;
+}
+
+export interface Transport {
+  /** Rejects when there is no complete answer: not reached, broken off, too late, too large. Redirects are answers. */
+  send(request: TransportRequest): Promise<TransportResponse>;
+  /** Closes all connections; requests under way reject. */
+  close(): void;
+}
