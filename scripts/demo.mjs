@@ -39,16 +39,20 @@ async function main() {
 }
 
 function readOptions() {
-  const flags = { keep: { type: "boolean", default: false }, real: { type: "boolean", default: false }, help: { type: "boolean", default: false } };
+  const flags = {
+    keep: { type: "boolean", default: false },
+    real: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  };
   try {
     const { values } = parseArgs({ options: /** @type {any} */ (flags) });
-    if (values["help"]) return process.stdout.write(usage), 0;
+    if (values["help"]) return (process.stdout.write(usage), 0);
     if (values["real"] && !process.env["OPENAI_API_KEY"]) {
-      return process.stderr.write("--real: expected OPENAI_API_KEY in the environment, got none\n"), 1;
+      return (process.stderr.write("--real: expected OPENAI_API_KEY in the environment, got none\n"), 1);
     }
     return { keep: values["keep"] === true, real: values["real"] === true };
   } catch (error) {
-    return process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`), 1;
+    return (process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`), 1);
   }
 }
 
@@ -95,7 +99,10 @@ The collector stays up at ${collector} until Ctrl-C. In another terminal:
  */
 async function startCollector(folder, key) {
   const args = [commandFile, "serve", "--data", folder, "--port", "0", "--log-level", "info"];
-  const child = spawn(pinnedNode(), args, { env: { ...process.env, CMDRDATA_BOOTSTRAP_KEY: key }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(pinnedNode(), args, {
+    env: { ...process.env, CMDRDATA_BOOTSTRAP_KEY: key },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const exit = once(child, "exit");
   let complaint = "";
   child.stderr.on("data", (chunk) => (complaint += chunk));

@@ -1,6 +1,11 @@
 // The OpenAI API for the demo, without a key and without the internet: the third-party emulator @copilotkit/aimock,
 // told what to answer and how many tokens that took.
+import { setTimeout } from "node:timers/promises";
+
 import { LLMock } from "@copilotkit/aimock";
+
+/** How long an answer that is not streamed takes, roughly. */
+const thinkingMs = 35;
 
 /**
  * Starts it on a free port of this machine.
@@ -9,7 +14,17 @@ import { LLMock } from "@copilotkit/aimock";
  */
 export async function startEmulator() {
   const emulator = new LLMock({ host: "127.0.0.1", port: 0, latency: 15, chunkSize: 12 });
-  emulator.on({ predicate: (request) => request.model === "gpt-4o-retired" }, { error: { message: "The model `gpt-4o-retired` does not exist", type: "invalid_request_error", code: "model_not_found" }, status: 404 });
+  emulator.on(
+    { predicate: (request) => request.model === "gpt-4o-retired" },
+    {
+      error: {
+        message: "The model `gpt-4o-retired` does not exist",
+        type: "invalid_request_error",
+        code: "model_not_found",
+      },
+      status: 404,
+    },
+  );
   emulator.on({ predicate: () => true }, answer);
   emulator.mount("/v1/embeddings", route(embedding));
   emulator.mount("/detailed", route(reasoned));
@@ -29,14 +44,22 @@ const tokensIn = (text) => Math.max(1, Math.ceil(text.length / 4));
 
 /** @param {{ model: string, messages: readonly { content: unknown }[] }} request */
 function answer(request) {
-  const prompt = request.messages.map(({ content }) => (typeof content === "string" ? content : JSON.stringify(content))).join("\n");
+  const prompt = request.messages
+    .map(({ content }) => (typeof content === "string" ? content : JSON.stringify(content)))
+    .join("\n");
   const content = sentences[prompt.length % sentences.length] ?? "";
   const model = snapshots[/** @type {keyof typeof snapshots} */ (request.model)] ?? request.model;
   const [input, output] = [tokensIn(prompt) * 40, tokensIn(content) * 5];
   return {
     content,
     model,
-    usage: { prompt_tokens: input, completion_tokens: output, input_tokens: input, output_tokens: output, total_tokens: input + output },
+    usage: {
+      prompt_tokens: input,
+      completion_tokens: output,
+      input_tokens: input,
+      output_tokens: output,
+      total_tokens: input + output,
+    },
   };
 }
 
@@ -83,8 +106,12 @@ function route(respond) {
     async handleRequest(request, response) {
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
+      await setTimeout(thinkingMs);
       const body = respond(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-      response.writeHead(200, { "content-type": "application/json", "x-request-id": `req_demo_${Math.random().toString(36).slice(2)}` });
+      response.writeHead(200, {
+        "content-type": "application/json",
+        "x-request-id": `req_demo_${Math.random().toString(36).slice(2)}`,
+      });
       response.end(JSON.stringify(body));
       return true;
     },

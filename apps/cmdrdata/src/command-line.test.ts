@@ -64,6 +64,7 @@ describe("openDataFolder", () => {
   it("says in one line that a folder cannot be written", () => {
     writeFileSync(join(folder, "file"), "");
     expect(() => openDataFolder(join(folder, "file"))).toThrow(coded("CMDR_DATA_FOLDER_UNWRITABLE"));
+    expect(() => openDataFolder("/proc/nowhere")).toThrow(coded("CMDR_DATA_FOLDER_UNWRITABLE"));
     writeFileSync(join(folder, "lock.db"), "this is no database ".repeat(100));
     expect(() => openDataFolder(folder)).toThrow(coded("CMDR_DATA_FOLDER_UNWRITABLE"));
   });
@@ -104,26 +105,42 @@ const report = {
 const sums = { calls: 2, errors: 0, unattributed: 0, input_tokens: 1_234, cached_input_tokens: 0, output_tokens: 5, reasoning_tokens: 0, total_tokens: 1_239, cost_usd: "0.0035", unpriced_calls: 0, duration_ms_avg: 812.4 }; // prettier-ignore
 
 describe("usageTable", () => {
-  it("shows cost in dollars, the row without a customer as unattributed, and unpriced calls as unpriced", () => {
+  const cellsOf = (table: string) => table.split("\n").map((line) => line.split("│").slice(1, -1).map((cell) => cell.trim())); // prettier-ignore
+
+  it("shows costs in dollars with their points in line, unpriced calls as such, and unattributed ones last", () => {
     const rows = [
-      { customer_id: "acme", model: "gpt-4o", ...sums },
       { customer_id: null, model: null, ...sums, unpriced_calls: 2, cost_usd: "0", duration_ms_avg: null },
+      { customer_id: "acme", model: "gpt-4o", ...sums },
+      { customer_id: "zeta", model: "o3", ...sums, cost_usd: "1234", errors: 1 },
     ];
-    const table = usageTable({ ...report, rows, total: { ...sums, calls: 4, unpriced_calls: 2 } });
-    const cells = table.split("\n").map((line) => line.split("│").map((cell) => cell.trim()).slice(1, -1)); // prettier-ignore
-    expect(cells).toContainEqual(["acme", "gpt-4o", "2", "0", "1,234", "0", "5", "0", "$0.0035", "812 ms"]);
-    expect(cells).toContainEqual(["unattributed", "(none)", "2", "0", "1,234", "0", "5", "0", "2 unpriced", "-"]);
-    expect(cells).toContainEqual(["total", "", "4", "0", "1,234", "0", "5", "0", "$0.0035 + 2 unpriced", "812 ms"]);
+    const total = { ...sums, calls: 6, errors: 1, unpriced_calls: 2, cost_usd: "1234.0035" };
+    expect(cellsOf(usageTable({ ...report, rows, total })).filter((cells) => cells.length > 0)).toEqual([
+      ["customer", "model", "calls", "errors", "input", "output", "cost", "unpriced", "latency"],
+      ["acme", "gpt-4o", "2", "0", "1,234", "5", "$0.0035", "0", "812 ms"],
+      ["zeta", "o3", "2", "1", "1,234", "5", "$1234.0000", "0", "812 ms"],
+      ["unattributed", "(none)", "2", "0", "1,234", "5", "unpriced", "2", "-"],
+      ["", "", "", "", "", "", "", "", ""],
+      ["total", "", "6", "1", "1,234", "5", "$1234.0035", "2", "812 ms"],
+    ]);
   });
 
-  it("shows the start of each interval, and a total alone without a grouping", () => {
-    const rows = [{ start: "2026-11-01T00:00:00Z", ...sums }];
-    expect(usageTable({ ...report, group_by: [], interval: "day", rows, total: sums })).toContain(
-      "2026-11-01T00:00:00Z",
-    );
-    expect(usageTable({ ...report, group_by: [], rows: [], total: { ...sums, calls: 0, cost_usd: "0" } })).toContain(
-      "$0",
-    );
+  it("shows cached and reasoning tokens where there are any, and the start of each interval", () => {
+    const detailed = { ...sums, cached_input_tokens: 1_000, reasoning_tokens: 3 };
+    const rows = [{ start: "2026-11-01T00:00:00Z", ...detailed }];
+    const table = cellsOf(usageTable({ ...report, group_by: [], interval: "day", rows, total: detailed }));
+    expect(table).toContainEqual(["start", "calls", "input", "cached", "output", "reasoning", "cost", "latency"]);
+    expect(table).toContainEqual(["2026-11-01T00:00:00Z", "2", "1,234", "1,000", "5", "3", "$0.0035", "812 ms"]);
+  });
+
+  it("shows a total alone without a grouping, also when there is nothing", () => {
+    const none = { ...sums, calls: 0, cost_usd: "0", duration_ms_avg: null };
+    expect(cellsOf(usageTable({ ...report, group_by: [], rows: [], total: none }))).toContainEqual([
+      "0",
+      "1,234",
+      "5",
+      "$0.00",
+      "-",
+    ]);
   });
 });
 

@@ -4,8 +4,8 @@
  * Promise: while a process has it open no other can open it, and a `kill -9` leaves nothing to clean up: the lock is the
  * operating system's own, held through an exclusive SQLite transaction on a file of its own.
  */
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { CmdrdataError } from "@cmdrdata/protocol";
@@ -39,11 +39,18 @@ export function openDataFolder(folder: string): DataFolder {
 
 function makeWritable(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unwritable(path, cause);
   }
+}
+
+/** One level at a time: Node's own recursive form never ends where a folder cannot be made, as under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function takeLock(path: string): DatabaseSync {

@@ -1,1 +1,13 @@
-export {};
+export * from "openai";
+export { clearCustomerContext, customerContext, getCustomerContext, setCustomerContext } from "./customer-context.ts";
+export { TrackedOpenAI, TrackedOpenAI as default, TrackedOpenAI as OpenAI } from "./tracked-openai.ts";
+export { tracking } from "./call-fields.ts";
+
+export type { CallTracking } from "./call-fields.ts";
+export type {
+  IncludeUsage,
+  TrackedClientOptions,
+  TrackedClientOptions as ClientOptions,
+  TrackingOptions,
+} from "./options/client-options.ts";
+export type { TrackingFields } from "./request-fields.ts";

@@ -1,0 +1,43 @@
+"use strict";
+/**
+ * What `require("cmdrdata-openai")` gives: like `require("openai")`, a function that makes a client (`new` or not),
+ * with every export on it. The names are written out for tools that read exports without running the file; what other
+ * versions of the SDK export beside them is added below.
+ */
+const face = require("../dist/cjs/index.js");
+
+exports = module.exports = function (...args) {
+  return new face.default(...args);
+};
+Object.defineProperty(exports, "__esModule", { value: true });
+
+exports.default = face.default;
+exports.OpenAI = face.OpenAI;
+exports.TrackedOpenAI = face.TrackedOpenAI;
+exports.clearCustomerContext = face.clearCustomerContext;
+exports.customerContext = face.customerContext;
+exports.getCustomerContext = face.getCustomerContext;
+exports.setCustomerContext = face.setCustomerContext;
+exports.tracking = face.tracking;
+exports.APIConnectionError = face.APIConnectionError;
+exports.APIConnectionTimeoutError = face.APIConnectionTimeoutError;
+exports.APIError = face.APIError;
+exports.APIPromise = face.APIPromise;
+exports.APIUserAbortError = face.APIUserAbortError;
+exports.AuthenticationError = face.AuthenticationError;
+exports.AzureOpenAI = face.AzureOpenAI;
+exports.BadRequestError = face.BadRequestError;
+exports.ConflictError = face.ConflictError;
+exports.InternalServerError = face.InternalServerError;
+exports.InvalidWebhookSignatureError = face.InvalidWebhookSignatureError;
+exports.NotFoundError = face.NotFoundError;
+exports.OpenAIError = face.OpenAIError;
+exports.PagePromise = face.PagePromise;
+exports.PermissionDeniedError = face.PermissionDeniedError;
+exports.RateLimitError = face.RateLimitError;
+exports.UnprocessableEntityError = face.UnprocessableEntityError;
+exports.toFile = face.toFile;
+
+for (const name of Object.keys(face)) {
+  if (!Object.hasOwn(exports, name)) exports[name] = face[name];
+}

@@ -1,0 +1,57 @@
+/**
+ * What is known of a call's answer, collected from the whole of it or item by item, and what reads it: one reader per
+ * shape of answer, one endpoint per path.
+ */
+
+/** A JSON object from the provider, not checked yet. */
+export type RawObject = Readonly<Record<string, unknown>>;
+
+export interface Answer {
+  model: string | null;
+  responseId: string | null;
+  serviceTier: string | null;
+  finishReason: string | null;
+  /** The provider's own usage object. */
+  usage: RawObject | null;
+  webSearchCalls: number | null;
+  /** The provider answered, and says in the answer that it failed. */
+  failure: { readonly code: unknown } | null;
+}
+
+export interface AnswerReader {
+  /** Reads a whole answer. */
+  whole(data: RawObject, answer: Answer): void;
+  /** Reads one item of a streamed answer. @returns whether it brings output of the model */
+  item(item: RawObject, answer: Answer): boolean;
+}
+
+export interface Endpoint {
+  readonly operation: string;
+  readonly reader: AnswerReader;
+  /** Every call is recorded, however it ends; else only those whose answer has usage. */
+  readonly always: boolean;
+  /** A stream tells its usage only when asked to with `stream_options.include_usage`. */
+  readonly usageOnRequest: boolean;
+}
+
+export function emptyAnswer(): Answer {
+  return {
+    model: null,
+    responseId: null,
+    serviceTier: null,
+    finishReason: null,
+    usage: null,
+    webSearchCalls: null,
+    failure: null,
+  };
+}
+
+/** The value if it is an object (not an array), else `undefined`. */
+export function objectOf(value: unknown): RawObject | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as RawObject) : undefined;
+}
+
+/** The value if it is a text that says something, else `null`. */
+export function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}

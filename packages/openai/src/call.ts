@@ -1,0 +1,71 @@
+/**
+ * One call as it is watched: the record that the hook carries along and the recorder fills, and what the hook tells the
+ * recorder. The hook (`hook/`) knows how the SDK works and nothing of events; the recorder (`capture/`) the reverse.
+ */
+import type { OpenAI } from "openai";
+
+import type { Answer, Endpoint } from "./answer.ts";
+import type { CarriedFields } from "./call-fields.ts";
+
+/** What the SDK sends: `method`, `path`, `body`, … */
+export type SdkRequest = Awaited<Parameters<OpenAI["request"]>[0]>;
+
+/**
+ * What the program holds that can still bring the call's outcome. When the garbage collector takes it, nobody will ever
+ * learn the outcome, and the call is recorded without. `awaited` cannot be lost: the SDK itself holds on to it.
+ */
+export type Holder = "promise" | "awaited" | "response" | "stream" | "iterator";
+
+/** How a stream ended that did not fail: at its end, left early by the program, or aborted. */
+export type StreamEnd = "complete" | "left" | "aborted";
+
+export interface Call {
+  readonly startedAtMs: number;
+  /** Monotonic. */
+  readonly startedTick: number;
+  /** Customer of the context in which the call was made. */
+  readonly contextCustomer: string | undefined;
+  /** `undefined` until the request is known, and for requests that are not recorded. */
+  endpoint: Endpoint | undefined;
+  fields: CarriedFields;
+  requestedModel: string | null;
+  streaming: boolean;
+  attempts: number;
+  url: string | null;
+  requestId: string | null;
+  firstOutputTick: number | null;
+  readonly answer: Answer;
+  holder: Holder;
+  /** The promise the program was given, until the request is on its way. */
+  promise: object | undefined;
+  /** The event is made: whatever comes later changes nothing. */
+  settled: boolean;
+  /** The program asked for the raw response: what is on the wire must be what it asked for. */
+  rawResponse: boolean;
+  /** We asked for the usage chunk, so the program must not see it. */
+  usageChunkAdded: boolean;
+  /** The stream is being watched. */
+  streamSeen: boolean;
+}
+
+/** What the hook tells. None of these throws. */
+export interface CallRecorder {
+  /** The program makes a call. */
+  start(): Call;
+  /** The request is known; nothing of it is sent yet. */
+  begin(call: Call, request: SdkRequest): void;
+  /** An attempt is about to be sent. */
+  attempt(call: Call, url: string): void;
+  /** The headers of the answer are known. */
+  headers(call: Call, headers: Headers): void;
+  /** The program has the whole answer: parsed JSON, or whatever else the SDK made of it. */
+  answered(call: Call, data: unknown): void;
+  /** The program's call or body reading failed with this error. */
+  failed(call: Call, error: unknown): void;
+  /** The next item of the stream. @returns whether the program may see it */
+  item(call: Call, item: unknown): boolean;
+  ended(call: Call, end: StreamEnd): void;
+  broke(call: Call, error: unknown): void;
+  /** Nobody will ever learn the outcome. */
+  abandoned(call: Call): void;
+}

@@ -1,0 +1,39 @@
+/** Reads chat completions: `{ id, model, choices, usage, service_tier }`, whole or as chunks with `delta`s. */
+import { type Answer, type AnswerReader, objectOf, type RawObject, textOf } from "../answer.ts";
+
+/** The fields of a delta that are output: any of them is the first token. */
+const outputFields = ["content", "tool_calls", "refusal", "reasoning_content", "function_call", "audio"];
+
+export const chatReader: AnswerReader = {
+  whole(data, answer) {
+    readCommon(data, answer);
+    answer.finishReason = textOf(firstChoice(data)?.["finish_reason"]) ?? answer.finishReason;
+  },
+
+  item(chunk, answer) {
+    readCommon(chunk, answer);
+    const choice = firstChoice(chunk);
+    if (choice === undefined) return false;
+    answer.finishReason = textOf(choice["finish_reason"]) ?? answer.finishReason;
+    const delta = objectOf(choice["delta"]);
+    return delta !== undefined && outputFields.some((name) => Boolean(delta[name]));
+  },
+};
+
+/** Whether a chunk is the one that `stream_options.include_usage` adds: usage, and no choice. */
+export function isUsageChunk(chunk: RawObject): boolean {
+  const choices = chunk["choices"];
+  return Array.isArray(choices) && choices.length === 0 && objectOf(chunk["usage"]) !== undefined;
+}
+
+function readCommon(data: RawObject, answer: Answer): void {
+  answer.model = textOf(data["model"]) ?? answer.model;
+  answer.responseId = textOf(data["id"]) ?? answer.responseId;
+  answer.serviceTier = textOf(data["service_tier"]) ?? answer.serviceTier;
+  answer.usage = objectOf(data["usage"]) ?? answer.usage;
+}
+
+function firstChoice(data: RawObject): RawObject | undefined {
+  const choices = data["choices"];
+  return Array.isArray(choices) ? objectOf(choices[0]) : undefined;
+}

@@ -1,0 +1,141 @@
+/**
+ * Follows each call to its outcome and captures exactly one event for it (C1).
+ *
+ * A call settles at the first of: the whole answer, an error, the end of its stream, or its loss to the garbage
+ * collector. Everything after that is ignored, so awaiting twice, `tee()` or `withResponse()` beside `await` count once.
+ */
+import type { ErrorType, SdkInfo, UsageEvent } from "@cmdrdata/protocol";
+
+import { emptyAnswer, objectOf, textOf } from "../answer.ts";
+import { fieldsOf } from "../call-fields.ts";
+import type { Call, CallRecorder, SdkRequest } from "../call.ts";
+import type { Clock } from "../clock.ts";
+import { getCustomerContext } from "../customer-context.ts";
+import type { Host } from "../hosts.ts";
+import { buildEvent, callError, type Outcome } from "./build-event.ts";
+import { isUsageChunk } from "./chat.ts";
+import { endpointOf } from "./endpoints.ts";
+import { describeError } from "./error-message.ts";
+import { errorTypeOf } from "./error-type.ts";
+
+export interface RecorderSource {
+  readonly clock: Clock;
+  readonly newId: (epochMs: number) => string;
+  readonly sdk: SdkInfo;
+  /** The client's default customer. */
+  readonly customerId: string | undefined;
+  /** Where the client sends a request whose URL is not known yet. */
+  readonly baseUrl: () => string;
+  readonly hostOf: (url: string) => Host;
+  readonly capture: (event: UsageEvent) => void;
+}
+
+export function createRecorder(source: RecorderSource): CallRecorder {
+  const settle = (call: Call, end: Omit<Outcome, "endTick">): void => settleCall(call, end, source);
+  const fail = (call: Call, error: unknown, type: ErrorType): void => {
+    readErrorHeaders(call, error);
+    const { code, message } = describeError(error);
+    settle(call, { error: callError(type, code, message), success: false });
+  };
+  return {
+    start: () => startCall(source.clock),
+    begin: beginCall,
+    attempt(call, url) {
+      call.attempts += 1;
+      call.url = url;
+    },
+    headers(call, headers) {
+      call.requestId = headers.get("x-request-id");
+    },
+    answered(call, data) {
+      const whole = objectOf(data);
+      if (whole !== undefined && !call.settled) readWhole(call, whole);
+      settle(call, { error: null, success: true });
+    },
+    failed: (call, error) => fail(call, error, errorTypeOf(error)),
+    item: (call, item) => readItem(call, item, source.clock),
+    ended(call, end) {
+      const error = end === "aborted" ? callError("aborted", null, "the program aborted the stream") : null;
+      settle(call, { error, success: error === null });
+    },
+    broke(call, error) {
+      const type = errorTypeOf(error);
+      fail(call, error, type === "aborted" || type === "timeout" ? type : "stream_broken");
+    },
+    abandoned: (call) => settle(call, { error: null, success: null }),
+  };
+}
+
+function startCall(clock: Clock): Call {
+  return {
+    startedAtMs: clock.now(),
+    startedTick: clock.monotonicNow(),
+    contextCustomer: getCustomerContext(),
+    endpoint: undefined,
+    fields: {},
+    requestedModel: null,
+    streaming: false,
+    attempts: 0,
+    url: null,
+    requestId: null,
+    firstOutputTick: null,
+    answer: emptyAnswer(),
+    holder: "promise",
+    promise: undefined,
+    settled: false,
+    rawResponse: false,
+    usageChunkAdded: false,
+    streamSeen: false,
+  };
+}
+
+function beginCall(call: Call, request: SdkRequest): void {
+  const endpoint = endpointOf(request.method, request.path);
+  if (endpoint === undefined) return;
+  const fields = fieldsOf(request);
+  if (fields.track_usage === false) return;
+  call.endpoint = endpoint;
+  call.fields = fields;
+  call.requestedModel = textOf(objectOf(request.body)?.["model"]);
+  call.streaming = request.stream === true;
+}
+
+function readWhole(call: Call, data: Readonly<Record<string, unknown>>): void {
+  call.endpoint?.reader.whole(data, call.answer);
+  // Named by the SDK, on every answer that is an object.
+  call.requestId ??= textOf(data["_request_id"]);
+}
+
+function readItem(call: Call, given: unknown, clock: Clock): boolean {
+  const item = objectOf(given);
+  if (call.endpoint === undefined || item === undefined) return true;
+  const isOutput = call.endpoint.reader.item(item, call.answer);
+  if (isOutput) call.firstOutputTick ??= clock.monotonicNow();
+  if (!call.usageChunkAdded) return true;
+  if (isUsageChunk(item)) return false;
+  // The provider adds `usage: null` to every other chunk.
+  if (item["usage"] === null) delete (item as { usage?: unknown }).usage;
+  return true;
+}
+
+function readErrorHeaders(call: Call, error: unknown): void {
+  call.requestId ??= textOf((error as { readonly requestID?: unknown } | null)?.requestID);
+}
+
+function settleCall(call: Call, end: Omit<Outcome, "endTick">, source: RecorderSource): void {
+  if (call.settled) return;
+  call.settled = true;
+  const { endpoint } = call;
+  if (endpoint === undefined || (!endpoint.always && call.answer.usage === null)) return;
+  const host = source.hostOf(call.url ?? source.baseUrl());
+  const outcome = { ...end, endTick: source.clock.monotonicNow() };
+  source.capture(
+    buildEvent(call, outcome, {
+      newId: source.newId,
+      operation: endpoint.operation,
+      customerId: source.customerId,
+      host: host.kind,
+      sdk: source.sdk,
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * Token counts from a provider's usage object.
+ *
+ * OpenAI names the same things twice (`prompt_`/`completion_` and `input_`/`output_`, `…_tokens_details` and
+ * `…_token_details`); all spellings are read, wherever they come. Numbers are taken as reported: details are parts of
+ * the totals and may overlap (C3). What is not reported, or is not a count, stays unknown: `null`, never 0 (C2).
+ */
+import {
+  copyJsonObject,
+  type InputDetails,
+  limits,
+  type OutputDetails,
+  type Quantities,
+  type Usage,
+} from "@cmdrdata/protocol";
+
+import { objectOf, type RawObject } from "../answer.ts";
+
+export interface ReadUsage {
+  readonly input_tokens: number | null;
+  readonly output_tokens: number | null;
+  readonly total_tokens: number | null;
+  readonly usage: Usage;
+}
+
+const inputFields = {
+  cached_tokens: "cached",
+  cache_write_tokens: "cache_write",
+  audio_tokens: "audio",
+  image_tokens: "image",
+} as const satisfies Record<string, keyof InputDetails>;
+
+const outputFields = {
+  reasoning_tokens: "reasoning",
+  audio_tokens: "audio",
+  image_tokens: "image",
+  accepted_prediction_tokens: "accepted_prediction",
+  rejected_prediction_tokens: "rejected_prediction",
+} as const satisfies Record<string, keyof OutputDetails>;
+
+const inputDetails = ["prompt_tokens_details", "input_tokens_details", "input_token_details"];
+const outputDetails = ["completion_tokens_details", "output_tokens_details", "output_token_details"];
+
+const rawBounds = { keys: limits.rawUsageKeys, depth: limits.rawUsageDepth, bytes: limits.rawUsageBytes };
+
+/**
+ * @param raw - the provider's usage object, if it sent one
+ * @param webSearchCalls - billed searches, as `tool_usage` reports them
+ */
+export function readUsage(raw: RawObject | null, webSearchCalls: number | null): ReadUsage {
+  const source = raw ?? {};
+  const input = count(source["input_tokens"] ?? source["prompt_tokens"]);
+  const output = count(source["output_tokens"] ?? source["completion_tokens"]);
+  const total = count(source["total_tokens"]);
+  const quantities = readQuantities(source, webSearchCalls);
+  const reported = input !== null || output !== null || total !== null || Object.keys(quantities).length > 0;
+  const usage: Usage = {
+    source: reported ? "reported" : "none",
+    input: readDetails(detailsOf(source, inputDetails), inputFields),
+    output: readDetails(detailsOf(source, outputDetails), outputFields),
+    quantities,
+    raw: raw === null ? null : copyJsonObject(raw, rawBounds, "usage.raw", []),
+  };
+  return { input_tokens: input, output_tokens: output, total_tokens: total, usage };
+}
+
+/** A count: an integer from 0; anything else is not known. */
+export function count(value: unknown): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+function detailsOf(source: RawObject, names: readonly string[]): RawObject | undefined {
+  for (const name of names) {
+    const details = objectOf(source[name]);
+    if (details !== undefined) return details;
+  }
+  return undefined;
+}
+
+function readDetails<Kind extends string>(
+  details: RawObject | undefined,
+  fields: Readonly<Record<string, Kind>>,
+): { readonly [K in Kind]?: number } {
+  const read: { [K in Kind]?: number } = {};
+  if (details === undefined) return read;
+  for (const name in fields) {
+    const value = count(details[name]);
+    if (value !== null) read[fields[name] as Kind] = value;
+  }
+  return read;
+}
+
+function readQuantities(source: RawObject, webSearchCalls: number | null): Quantities {
+  const seconds = source["type"] === "duration" ? source["seconds"] : undefined;
+  return {
+    ...(typeof seconds === "number" && seconds >= 0 ? { audio_seconds: seconds } : {}),
+    ...(webSearchCalls === null ? {} : { web_search_calls: webSearchCalls }),
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * The tracking of one client: joins the hook, which knows the SDK, with the recorder, which makes events, and the
+ * tracker, which delivers them. Nothing here throws into the client, or makes it wait (D1).
+ */
+import type { SdkInfo, UsageEvent } from "@cmdrdata/protocol";
+import type { Tracker } from "@cmdrdata/tracker";
+import type { APIPromise, OpenAI } from "openai";
+
+import type { Call, CallRecorder, SdkRequest } from "./call.ts";
+import { createRecorder } from "./capture/recorder.ts";
+import type { Clock } from "./clock.ts";
+import { guardRecorder } from "./guard-recorder.ts";
+import { addIncludeUsage } from "./hook/include-usage.ts";
+import { watchHolder } from "./hook/lost-calls.ts";
+import { watchPromise } from "./hook/watch-promise.ts";
+import { createHostLookup, type Host } from "./hosts.ts";
+import type { TrackingConfig } from "./options/resolve-client-options.ts";
+import { oncePerProcess } from "./process-state.ts";
+
+/** The parts that all clients of one class share. */
+export interface TrackingParts {
+  readonly clock: Clock;
+  readonly newId: (epochMs: number) => string;
+  readonly sdk: SdkInfo;
+}
+
+export interface ClientTracking {
+  /** Watches a call. @returns the promise that `send` made */
+  request<Result extends APIPromise<unknown>>(options: SdkRequest | Promise<SdkRequest>, send: () => Result): Result;
+  /** An attempt of a watched call is about to go out. May add to its body. */
+  attempt(request: RequestInit, url: string, options: SdkRequest): void;
+}
+
+export function createClientTracking(client: OpenAI, config: TrackingConfig, parts: TrackingParts): ClientTracking {
+  const hostOf = createHostLookup();
+  const warn = createWarn(client);
+  const report = (bug: unknown): void =>
+    warn("bug", `a call could not be tracked: ${bug instanceof Error ? bug.stack : typeof bug}`);
+  const recorder = guardRecorder(
+    createRecorder({
+      ...parts,
+      customerId: config.customerId,
+      baseUrl: () => client.baseURL,
+      hostOf,
+      capture: (event) => capture(event, config.tracker, warn),
+    }),
+    report,
+  );
+  // By the options object: the SDK passes the same one to every attempt.
+  const calls = new WeakMap<SdkRequest, Call>();
+  return {
+    request(options, send) {
+      const call = recorder.start();
+      link(options, call, { calls, recorder });
+      return watchPromise(send(), call, recorder);
+    },
+    attempt(request, url, options) {
+      const call = calls.get(options);
+      if (call === undefined) return;
+      try {
+        recorder.attempt(call, url);
+        watchUnawaited(call, recorder);
+        if (wantsUsageChunk(call, config, hostOf)) askForUsage(call, request, options);
+      } catch (bug) {
+        report(bug);
+      }
+    },
+  };
+}
+
+/** A program that awaits its call has done so by now. */
+function watchUnawaited(call: Call, recorder: CallRecorder): void {
+  if (call.holder === "promise" && call.promise !== undefined) {
+    watchHolder(call.promise, { call, holder: "promise", recorder });
+  }
+  call.promise = undefined;
+}
+
+interface CallLinks {
+  readonly calls: WeakMap<SdkRequest, Call>;
+  readonly recorder: CallRecorder;
+}
+
+/** Ties the call to its options, once they are known: before the SDK itself goes on with them. */
+function link(options: SdkRequest | Promise<SdkRequest>, call: Call, { calls, recorder }: CallLinks): void {
+  const begin = (request: SdkRequest): void => {
+    calls.set(request, call);
+    recorder.begin(call, request);
+  };
+  if (options instanceof Promise) options.then(begin).catch(() => undefined); // The SDK tells the program what failed.
+  else if (typeof options === "object" && options !== null) begin(options);
+}
+
+function wantsUsageChunk(call: Call, { includeUsage }: TrackingConfig, hostOf: (url: string) => Host): boolean {
+  if (call.endpoint?.usageOnRequest !== true || !call.streaming || call.rawResponse || call.url === null) return false;
+  return includeUsage === "always" || (includeUsage === "auto" && hostOf(call.url).tellsUsageOnRequest);
+}
+
+function askForUsage(call: Call, request: RequestInit, options: SdkRequest): void {
+  const body = addIncludeUsage(request.body, options.body);
+  if (body === undefined) return;
+  request.body = body;
+  call.usageChunkAdded = true;
+}
+
+type Warn = (name: string, message: string) => void;
+
+function capture(event: UsageEvent, tracker: Tracker, warn: Warn): void {
+  tracker.capture(event);
+  if (event.attribution_error !== null) {
+    warn(
+      "attribution",
+      `a customer id could not be used, the call is recorded as nobody's: ${event.attribution_error}`,
+    );
+  } else if (event.customer_id === null) {
+    warn("unattributed", "a call named no customer; it is recorded as unattributed. Give customer_id with the call");
+  }
+}
+
+const levelsThatWarn: ReadonlySet<unknown> = new Set([undefined, "warn", "info", "debug"]);
+
+/** Through the client's own logger, at its own level, each warning once per process. */
+function createWarn(client: OpenAI): Warn {
+  return (name, message) => {
+    if (!levelsThatWarn.has(client.logLevel)) return;
+    oncePerProcess(name, () => client.logger.warn(`cmdrdata: ${message}`));
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * The customer that a part of the program runs for.
+ *
+ * Follows asynchronous work (AsyncLocalStorage): concurrent requests of a server never see one another's customer. One
+ * context per process, also where both the ESM and the CommonJS copy of this package are loaded. An id given with a
+ * call wins over it; it wins over the client's default. Ids are checked when a call is recorded, never here: a bad one
+ * makes the call unattributed, with the reason, and breaks nothing.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+
+import { type CustomerScope, openAIState } from "./process-state.ts";
+
+/** Runs `work`, and all asynchronous work it starts, for a customer. @returns what `work` returns */
+export function customerContext<Result>(customerId: string, work: () => Result): Result {
+  return scopes().run({ customerId }, work);
+}
+
+/** From here on the current asynchronous context, and what it starts, runs for a customer. */
+export function setCustomerContext(customerId: string): void {
+  scopes().enterWith({ customerId });
+}
+
+/** @returns the customer of the current asynchronous context, `undefined` if there is none */
+export function getCustomerContext(): string | undefined {
+  return openAIState().customerScopes?.getStore()?.customerId;
+}
+
+/** From here on the current asynchronous context runs for nobody. */
+export function clearCustomerContext(): void {
+  scopes().enterWith({ customerId: undefined });
+}
+
+function scopes(): AsyncLocalStorage<CustomerScope> {
+  return (openAIState().customerScopes ??= new AsyncLocalStorage());
+}

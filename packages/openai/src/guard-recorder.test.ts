@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+
+import type { Call, CallRecorder } from "./call.ts";
+import { guardRecorder } from "./guard-recorder.ts";
+
+const broken = new Proxy({} as CallRecorder, {
+  get: () => () => {
+    throw new Error("bug");
+  },
+});
+
+describe("guardRecorder", () => {
+  it("reports what a recorder throws, gives the call up, and shows stream items (D1)", () => {
+    const bugs: unknown[] = [];
+    const call = { settled: false } as Call;
+    const recorder = guardRecorder(broken, (bug) => bugs.push(bug));
+    expect(recorder.item(call, {})).toBe(true);
+    recorder.answered(call, {});
+    expect(bugs).toHaveLength(2);
+    expect(call.settled).toBe(true);
+  });
+
+  it("survives a report that throws", () => {
+    const recorder = guardRecorder(broken, () => {
+      throw new Error("logger");
+    });
+    expect(() => recorder.failed({} as Call, new Error("theirs"))).not.toThrow();
+  });
+});

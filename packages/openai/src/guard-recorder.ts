@@ -1,0 +1,43 @@
+/**
+ * D1: tracking never fails the program's call. Everything the hook tells goes through here: a bug of ours ends here,
+ * is reported once, and leaves the call as it is.
+ */
+import type { Call, CallRecorder } from "./call.ts";
+
+/**
+ * @param report - told of every bug; may throw
+ * @returns the same recorder, of which nothing throws
+ */
+export function guardRecorder(recorder: CallRecorder, report: (bug: unknown) => void): CallRecorder {
+  const guard =
+    <Args extends readonly unknown[], Result>(method: (...args: Args) => Result, otherwise: Result) =>
+    (...args: Args): Result => {
+      try {
+        return method(...args);
+      } catch (bug) {
+        giveUp(args[0] as Call, bug, report);
+        return otherwise;
+      }
+    };
+  return {
+    start: recorder.start,
+    begin: guard(recorder.begin, undefined),
+    attempt: guard(recorder.attempt, undefined),
+    headers: guard(recorder.headers, undefined),
+    answered: guard(recorder.answered, undefined),
+    failed: guard(recorder.failed, undefined),
+    item: guard(recorder.item, true),
+    ended: guard(recorder.ended, undefined),
+    broke: guard(recorder.broke, undefined),
+    abandoned: guard(recorder.abandoned, undefined),
+  };
+}
+
+function giveUp(call: Call, bug: unknown, report: (bug: unknown) => void): void {
+  call.settled = true;
+  try {
+    report(bug);
+  } catch {
+    // The program's own logger threw: there is nowhere left to say it.
+  }
+}

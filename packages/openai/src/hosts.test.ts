@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+
+import { createHostLookup } from "./hosts.ts";
+
+it.each([
+  ["https://api.openai.com/v1/x", "openai", true],
+  ["https://us.api.openai.com/v1/x", "openai", true],
+  ["https://a.b.api.openai.com/v1/x", "other", false],
+  ["https://api.openai.com.evil.example/v1/x", "other", false],
+  ["https://mine.openai.azure.com/openai", "azure", true],
+  ["https://mine.openai.azure.us/openai", "azure", true],
+  ["https://mine.services.ai.azure.com/openai", "azure", false],
+  ["https://mine.cognitiveservices.azure.com/openai", "azure", false],
+  ["/relative", "other", false],
+  ["http://127.0.0.1:8080/v1", "other", false],
+])("%s is %s", (url, kind, tellsUsageOnRequest) => {
+  const hostOf = createHostLookup();
+  expect(hostOf(url)).toEqual({ kind, tellsUsageOnRequest });
+  expect(hostOf(`${url}/again`)).toBe(hostOf(url));
+});
+
+it("knows a host from one whose name only begins the same", () => {
+  const hostOf = createHostLookup();
+  expect(hostOf("https://api.openai.com/v1").kind).toBe("openai");
+  expect(hostOf("https://api.openai.com.evil.example/v1").kind).toBe("other");
+});

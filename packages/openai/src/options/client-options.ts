@@ -1,0 +1,24 @@
+/** What a tracked client takes beside the SDK's own options. */
+import type { Tracker, TrackerOptions } from "@cmdrdata/tracker";
+import type { ClientOptions } from "openai";
+
+/** When to ask OpenAI for the usage of a chat stream: on hosts known to support it, always, or never. */
+export type IncludeUsage = "auto" | "always" | "never";
+
+export interface TrackingOptions {
+  /** Key for the collector, `tk-…`. Default: `CMDRDATA_API_KEY`. Without one nothing is sent, and said so once. */
+  trackerKey?: string | undefined;
+  /** Where events go. Default: `CMDRDATA_ENDPOINT`, else the collector on this machine, `http://127.0.0.1:8787/api/events`. */
+  trackerEndpoint?: string | undefined;
+  /** Time limit of one request to the collector, in milliseconds. No call to OpenAI waits for it. */
+  trackerTimeout?: number | undefined;
+  /** Customer of all calls that name none and run in no customer context. */
+  customerId?: string | undefined;
+  /** A tracker to share with other clients, or the fine tuning of this client's own. */
+  tracker?: Tracker | TrackerOptions | undefined;
+  /** Default `auto`. */
+  includeUsage?: IncludeUsage | undefined;
+}
+
+/** The SDK's own options and cmdrdata's. */
+export interface TrackedClientOptions extends ClientOptions, TrackingOptions {}

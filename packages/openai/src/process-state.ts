@@ -1,0 +1,32 @@
+/**
+ * What this package keeps once per process, however many copies of it are loaded (ESM and CommonJS are two): on
+ * `globalThis` under a registered symbol, beside what other packages of cmdrdata keep there, under names of its own.
+ */
+import type { AsyncLocalStorage } from "node:async_hooks";
+
+const key = Symbol.for("cmdrdata.process/1");
+
+/** The customer a part of the program runs for; `undefined` is nobody. */
+export interface CustomerScope {
+  readonly customerId: string | undefined;
+}
+
+interface OpenAIState {
+  customerScopes?: AsyncLocalStorage<CustomerScope>;
+  /** Warnings already given: each is given once. */
+  warningsGiven?: Set<string>;
+}
+
+/** This package's part of the process's state; made empty at first use. */
+export function openAIState(): OpenAIState {
+  const holder = globalThis as { [key]?: OpenAIState };
+  return (holder[key] ??= {});
+}
+
+/** Runs `warn` at the first call with this name in the process. */
+export function oncePerProcess(name: string, warn: () => void): void {
+  const given = (openAIState().warningsGiven ??= new Set());
+  if (given.has(name)) return;
+  given.add(name);
+  warn();
+}

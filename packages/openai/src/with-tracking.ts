@@ -1,0 +1,82 @@
+/**
+ * Makes a tracked class of the SDK's client or of a subclass of it.
+ *
+ * All resource methods, helpers and raw `client.post` go through `request()`: there each call is watched. Lists do not;
+ * they only read. Nothing that the program or the server sees differs, but for: tracking fields are taken off (E1), and
+ * chat streams are asked for their usage, whose extra chunk is hidden (E2). Only public and protected members of the
+ * client are used, and the base class's name stays, which is in the `User-Agent`.
+ */
+import type { Tracker } from "@cmdrdata/tracker";
+import type { APIPromise, OpenAI } from "openai";
+import { VERSION } from "openai/version";
+
+import { stripOptions } from "./call-fields.ts";
+import type { SdkRequest } from "./call.ts";
+import { type ClientTracking, createClientTracking, type TrackingParts } from "./client-tracking.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { watchResources } from "./hook/watch-resources.ts";
+import type { TrackedClientOptions } from "./options/client-options.ts";
+import { type Environment, readEnvironment, resolveClientOptions } from "./options/resolve-client-options.ts";
+import { type FillRandom, systemRandom } from "./random.ts";
+import { describeRuntime } from "./runtime.ts";
+import { createUuidV7 } from "./uuid-v7.ts";
+import { version } from "./version.ts";
+
+/** What a tracked client takes from the world. */
+export interface System {
+  readonly clock: Clock;
+  readonly random: FillRandom;
+  readonly environment: () => Environment;
+}
+
+const realSystem: System = { clock: systemClock, random: systemRandom, environment: readEnvironment };
+
+/** @returns a subclass of `base` that looks like it; its instances also have `tracker` */
+export function withTracking<Base extends typeof OpenAI>(base: Base, system: System = realSystem): Base {
+  const Parent: typeof OpenAI = base;
+  const parts: TrackingParts = {
+    clock: system.clock,
+    newId: createUuidV7(system.random),
+    sdk: { name: "cmdrdata-openai", version, openai: VERSION, runtime: describeRuntime() },
+  };
+
+  class Tracked extends Parent {
+    readonly #tracker: Tracker;
+    readonly #tracking: ClientTracking;
+
+    constructor(options: TrackedClientOptions = {}) {
+      const { tracking, sdkOptions } = resolveClientOptions(options, system.environment());
+      super(sdkOptions);
+      watchResources(this);
+      this.#tracker = tracking.tracker;
+      this.#tracking = createClientTracking(this, tracking, parts);
+    }
+
+    get tracker(): Tracker {
+      return this.#tracker;
+    }
+
+    override request<Rsp>(options: SdkRequest | Promise<SdkRequest>, retries?: number | null): APIPromise<Rsp> {
+      return this.#tracking.request(options, () => super.request<Rsp>(options, retries));
+    }
+
+    protected override prepareOptions(options: SdkRequest): Promise<void> {
+      stripOptions(options);
+      return super.prepareOptions(options);
+    }
+
+    protected override prepareRequest(
+      request: RequestInit,
+      context: { url: string; options: SdkRequest },
+    ): Promise<void> {
+      this.#tracking.attempt(request, context.url, context.options);
+      return super.prepareRequest(request, context);
+    }
+  }
+  return takeNameOf(base, Tracked) as unknown as Base;
+}
+
+/** Gives a class the name of another. */
+export function takeNameOf<Named extends object>(base: { readonly name: string }, named: Named): Named {
+  return Object.defineProperty(named, "name", { value: base.name, configurable: true });
+}

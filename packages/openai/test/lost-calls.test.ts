@@ -1,0 +1,75 @@
+/** Calls whose outcome nobody will learn are one event too, made when the garbage collector takes what was held. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+import { expect, it } from "vitest";
+
+import type { UsageEvent } from "@cmdrdata/protocol";
+
+import type { OpenAI } from "../src/index.ts";
+import { onlyEvent, question, type RecordingTracker, useBench } from "./harness.ts";
+
+const makeBench = useBench();
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+async function lostEvent(tracker: RecordingTracker): Promise<UsageEvent> {
+  while (tracker.events.length === 0) {
+    collectGarbage();
+    await new Promise(setImmediate);
+  }
+  return onlyEvent(tracker);
+}
+
+const unknown = {
+  customer_id: "globex",
+  requested_model: "gpt-4o",
+  input_tokens: null,
+  usage: { source: "none" },
+  error: { occurred: false },
+  request: { success: null },
+};
+const asked = { ...question, customer_id: "globex" };
+
+it.each<[string, (client: OpenAI) => unknown]>([
+  ["never awaited", (client) => void client.chat.completions.create(asked)],
+  ["whose response is never read", async (client) => void (await client.chat.completions.create(asked).asResponse())],
+  [
+    "whose stream is never read",
+    async (client) => void (await client.chat.completions.create({ ...asked, stream: true })),
+  ],
+  [
+    "whose stream is read once and forgotten",
+    async (client) => {
+      const stream = await client.chat.completions.create({ ...asked, stream: true });
+      await stream[Symbol.asyncIterator]().next();
+    },
+  ],
+  [
+    "whose body is read in another way",
+    async (client) => void (await (await client.chat.completions.create(asked).asResponse()).arrayBuffer()),
+  ],
+])("a call %s is recorded with what is known", async (_name, program) => {
+  const { tracked, tracker } = makeBench();
+  await program(tracked);
+  expect(await lostEvent(tracker)).toMatchObject(unknown);
+});
+
+it("a call that is awaited late is not lost, though the promise is gone", async () => {
+  const { tracked, tracker, server } = makeBench();
+  const controller = new AbortController();
+  server.next.push({ kind: "hold" });
+  const failed = new Promise((resolve) => {
+    tracked.chat.completions.create(asked, { signal: controller.signal }).catch(resolve);
+  });
+  while (server.requests.length === 0) await new Promise(setImmediate);
+  for (let round = 0; round < 5; round += 1) {
+    collectGarbage();
+    await new Promise(setImmediate);
+  }
+  expect(tracker.events).toEqual([]);
+  controller.abort();
+  await failed;
+  expect(onlyEvent(tracker).error.type).toBe("aborted");
+});

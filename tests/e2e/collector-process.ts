@@ -1,0 +1,65 @@
+/** The built collector as a process of its own, as an operator runs it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const bin = fileURLToPath(new URL("../../apps/cmdrdata/bin/cmdrdata.js", import.meta.url));
+
+/** Works in any test: it is made known to each collector as the first key. */
+export const key = `tk-${"e".repeat(43)}`;
+
+export interface CollectorProcess {
+  readonly url: string;
+  /** Ends it with a signal, and gives its exit code (null when the signal ended it). */
+  stop(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+  usage(query: string): Promise<any>;
+}
+
+export async function startCollector(folder: string): Promise<CollectorProcess> {
+  const env = { ...process.env, CMDRDATA_BOOTSTRAP_KEY: key };
+  const child = spawn(process.execPath, [bin, "serve", "--data", join(folder, "data"), "--port", "0"], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exit = once(child, "exit") as Promise<[number | null]>;
+  const url = await readyUrl(child);
+  return {
+    url,
+    stop: async (signal) => {
+      child.kill(signal);
+      return (await exit)[0];
+    },
+    usage: async (query) => {
+      const response = await fetch(`${url}/api/v1/usage?${query}`, { headers: { authorization: `Bearer ${key}` } });
+      return response.json();
+    },
+  };
+}
+
+/** Runs a command of cmdrdata to its end. */
+export async function runCommand(args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [out, err] = [child.stdout, child.stderr].map(async (stream) => {
+    let text = "";
+    for await (const chunk of stream) text += String(chunk);
+    return text;
+  });
+  const [code] = (await once(child, "exit")) as [number | null];
+  return { code, out: (await out) ?? "", err: (await err) ?? "" };
+}
+
+async function readyUrl(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error("expected a pipe");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const entry = JSON.parse(line) as { readonly msg: string; readonly url?: string };
+    if (entry.msg !== "ready") continue;
+    child.stdout.resume();
+    return entry.url ?? "";
+  }
+  throw new Error("the collector ended before it was ready");
+}
