@@ -49,7 +49,7 @@ function packageProblems(folder, path) {
   for (const { file, specifier } of imports) {
     const at = relative(folder, file);
     if (specifier.startsWith(".")) problems.push(...relativeProblems(path, file, specifier, at));
-    else if (!(isTest(file) && specifier.startsWith(testOnly)))
+    else if (packageName(specifier) !== manifest.name && !(isTest(file) && specifier.startsWith(testOnly)))
       problems.push(...levelProblem(packageName(specifier), at, level));
   }
   return problems;

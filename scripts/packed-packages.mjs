@@ -57,7 +57,7 @@ async function packAndInstall(folder) {
     ...nodes.flatMap(([name, node]) =>
       ["program.mjs", "program.cjs"].map((file) => ({
         name: `${file} on ${name}`,
-        command: String(node),
+        command: node,
         args: [file],
       })),
     ),

@@ -1,4 +1,5 @@
-import OpenAI, { APIError, TrackedOpenAI } from "cmdrdata-openai";
+import type OpenAI from "cmdrdata-openai";
+import { APIError, TrackedOpenAI } from "cmdrdata-openai";
 
 const client: OpenAI = new TrackedOpenAI({ apiKey: "sk-test", trackerKey: "tk-aaaaaaaaaaaaaaaaaaaaaaaa" });
 const reply = await client.chat.completions.create({ model: "gpt-4o", messages: [], customer_id: "customer-123" });

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import type { UsageReport } from "@cmdrdata/collector";
+
 const bin = fileURLToPath(new URL("../../apps/cmdrdata/bin/cmdrdata.js", import.meta.url));
 
 /** Works in any test: it is made known to each collector as the first key. */
@@ -14,7 +16,7 @@ export interface CollectorProcess {
   readonly url: string;
   /** Ends it with a signal, and gives its exit code (null when the signal ended it). */
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
-  usage(query: string): Promise<any>;
+  usage(query: string): Promise<UsageReport>;
 }
 
 export async function startCollector(folder: string): Promise<CollectorProcess> {
@@ -33,7 +35,7 @@ export async function startCollector(folder: string): Promise<CollectorProcess> 
     },
     usage: async (query) => {
       const response = await fetch(`${url}/api/v1/usage?${query}`, { headers: { authorization: `Bearer ${key}` } });
-      return response.json();
+      return (await response.json()) as UsageReport;
     },
   };
 }

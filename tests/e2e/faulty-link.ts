@@ -3,7 +3,7 @@
  * on some batches twice, as a network that swallowed the first answer would make a client do.
  */
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 
@@ -26,7 +26,8 @@ export async function faultyLink(
 ): Promise<FaultyLink> {
   const events = new Map<string, UsageEvent>();
   let [refused, sentTwice] = [0, 0];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void handle(request, response));
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>));
     if (refused < faults.refuse) {
       refused += 1;
@@ -40,7 +41,7 @@ export async function faultyLink(
     }
     const answer = await forward(target, request.headers, body);
     response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
-  });
+  };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

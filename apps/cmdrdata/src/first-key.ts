@@ -11,7 +11,7 @@ import { hashApiKey } from "@cmdrdata/collector";
 import type { ApiKeyRecord, UsageStore } from "@cmdrdata/storage";
 
 /** The tenant of a collector that serves one. */
-export const defaultTenant = "default";
+const defaultTenant = "default";
 
 export interface FirstKeyDeps {
   readonly store: Pick<UsageStore, "addKey" | "countKeys">;

@@ -17,7 +17,7 @@ export const keys = {
 };
 
 /** The time every collector in these tests believes it is, unless told otherwise. */
-export const nowMs: number = Date.parse("2026-11-23T10:07:00.000Z");
+const nowMs: number = Date.parse("2026-11-23T10:07:00.000Z");
 
 export async function startCollector(overrides: Partial<CollectorDeps> & { readonly maxBytesInFlight?: number } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "cmdrdata-collector-"));

@@ -7,7 +7,7 @@
 import type { PriceUnit } from "./cost.ts";
 import type { PriceRow, PricedModel } from "./price-book.ts";
 
-export interface Rate {
+interface Rate {
   readonly picoUsdEach: bigint;
   readonly source: string;
 }

@@ -30,7 +30,7 @@ export interface TrackerDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly transport: Transport;
-  /** Called once, when the tracker has shut down. */
+  /** Called once, when the tracker begins to shut down: from then on it is of no use to anybody new. */
   readonly onShutdown: () => void;
 }
 
@@ -85,6 +85,15 @@ class DeliveringTracker implements Tracker {
   }
 
   capture(event: UsageEvent): void {
+    try {
+      this.#take(event);
+    } catch {
+      // Reading what the program handed over threw, as a proxy or a cycle does.
+      this.#drop("unreadable");
+    }
+  }
+
+  #take(event: UsageEvent): void {
     countCaptured(this.#counters, event);
     if (this.#state === "shut_down") return this.#drop("shutdown");
     const { queueEvents, queueBytes } = this.#config;
@@ -109,6 +118,7 @@ class DeliveringTracker implements Tracker {
   }
 
   async #end(deadlineMs: number): Promise<void> {
+    this.#deps.onShutdown();
     await this.#waitForAll(deadlineMs);
     const reason = this.#state === "unconfigured" ? "no_key" : "shutdown";
     this.#state = "shut_down";
@@ -120,7 +130,6 @@ class DeliveringTracker implements Tracker {
     this.#timer?.cancel();
     this.#settle();
     this.#deps.transport.close();
-    this.#deps.onShutdown();
   }
 
   /** Resolves when everything captured so far has its outcome, or after `timeoutMs`. Keeps the process alive meanwhile. */
@@ -236,16 +245,17 @@ class DeliveringTracker implements Tracker {
 
   #recover(): void {
     this.#counters.lastSuccessAtMs = this.#deps.clock.now();
-    if (this.#failures > 0) this.#logger.info("cmdrdata: the collector takes events again");
+    if (this.#failures === 0) return;
+    // What the other request was told to wait for still holds, so `#notBeforeMs` stays.
     this.#failures = 0;
-    this.#notBeforeMs = 0;
     this.#said.clear();
+    this.#logger.info("cmdrdata: the collector takes events again");
   }
 
   #fail(code: string, detail: string, waitMs: number): void {
     const message = redactSecrets(detail);
     this.#failures += 1;
-    this.#notBeforeMs = this.#deps.clock.monotonicNow() + waitMs;
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#deps.clock.monotonicNow() + waitMs);
     this.#counters.lastError = { atMs: this.#deps.clock.now(), code, message };
     if (code === "unauthorized") {
       this.#sayOnce("error", code, `cmdrdata: ${message}: check the key; events are held until it is accepted`);

@@ -22,15 +22,18 @@ export const jsonLogger: Logger = {
 
 /** The same logger, that never throws and never sees a secret. */
 export function safeLogger(logger: Logger): Logger {
+  const write = async (level: keyof Logger, words: readonly unknown[]): Promise<void> => {
+    try {
+      // Awaited for the logger that is an async function.
+      await (logger[level](...words.map((word) => (typeof word === "string" ? redactSecrets(word) : word))) as unknown);
+    } catch {
+      // The logger is the caller's; its faults are not allowed to become ours.
+    }
+  };
   const guard =
     (level: keyof Logger): Logger["warn"] =>
-    (...words) => {
-      try {
-        logger[level](...words.map((word) => (typeof word === "string" ? redactSecrets(word) : word)));
-      } catch {
-        // The logger is the caller's; its faults are not allowed to become ours.
-      }
-    };
+    (...words) =>
+      void write(level, words);
   return { debug: guard("debug"), info: guard("info"), warn: guard("warn"), error: guard("error") };
 }
 
@@ -43,5 +46,7 @@ export function redactSecrets(text: string): string {
 
 function writeLine(level: string, words: readonly unknown[]): void {
   const line = { level, service: "cmdrdata", message: words.map(String).join(" ") };
-  process.stderr.write(`${JSON.stringify(line)}\n`);
+  // Not process.stderr: when it is closed, that is an unhandled error; console ignores it.
+  // oxlint-disable-next-line no-console
+  console.error(JSON.stringify(line));
 }

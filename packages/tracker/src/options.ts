@@ -7,7 +7,7 @@
 import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 
 import { endpointProblem } from "./endpoint-policy.ts";
-import { jsonLogger, type Logger } from "./logger.ts";
+import { jsonLogger, type Logger, redactSecrets } from "./logger.ts";
 
 interface NumberOption {
   readonly env: string;
@@ -107,15 +107,16 @@ function numberFrom(env: Environment, name: NumberOptionName): number | undefine
 }
 
 function keyProblems(given: unknown, env: Environment): string[] {
-  const key = given ?? textFrom(env, "CMDRDATA_API_KEY");
+  const key = given === undefined ? textFrom(env, "CMDRDATA_API_KEY") : given;
   if (key === undefined || isApiKey(key)) return [];
   const came = typeof key === "string" ? `${key.length} characters of another form` : `a ${typeof key}`;
   return [`${given === undefined ? "CMDRDATA_API_KEY" : "apiKey"}: expected ${apiKeyForm}, got ${came}`];
 }
 
 function endpointProblems(given: Readonly<Record<string, unknown>>, env: Environment): string[] {
-  const endpoint = given["endpoint"] ?? textFrom(env, "CMDRDATA_ENDPOINT") ?? defaultEndpoint;
-  const name = given["endpoint"] === undefined ? "CMDRDATA_ENDPOINT" : "endpoint";
+  const fromEnv = given["endpoint"] === undefined;
+  const endpoint = fromEnv ? (textFrom(env, "CMDRDATA_ENDPOINT") ?? defaultEndpoint) : given["endpoint"];
+  const name = fromEnv ? "CMDRDATA_ENDPOINT" : "endpoint";
   if (typeof endpoint !== "string") return [`${name}: expected a URL, got a ${typeof endpoint}`];
   const security = given["security"] as { readonly allowInsecureHttp?: unknown } | undefined | null;
   const problem = endpointProblem(endpoint, security?.allowInsecureHttp === true);
@@ -124,12 +125,12 @@ function endpointProblems(given: Readonly<Record<string, unknown>>, env: Environ
 
 function numberProblems(name: NumberOptionName, given: unknown, env: Environment): string[] {
   const { min, max, env: envName } = numberOptions[name];
-  const value = given ?? numberFrom(env, name);
+  const value = given === undefined ? numberFrom(env, name) : given;
   if (value === undefined) return [];
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return [];
   const came =
     given === undefined
-      ? JSON.stringify(env[envName])
+      ? redactSecrets(JSON.stringify(env[envName]))
       : typeof given === "number"
         ? String(given)
         : `a ${typeof given}`;

@@ -13,9 +13,9 @@ import { proveKeys } from "./prove-keys.ts";
 import { proveSums } from "./prove-sums.ts";
 
 /** Gives a test its own empty place, and removes it after. */
-export type WithHarness = (test: (harness: UsageStoreHarness) => Promise<void>) => () => Promise<void>;
+type WithHarness = (test: (harness: UsageStoreHarness) => Promise<void>) => () => Promise<void>;
 /** Gives a test a store on its own empty place, and closes it after. */
-export type WithStore = (test: (store: UsageStore, harness: UsageStoreHarness) => Promise<void>) => () => Promise<void>;
+type WithStore = (test: (store: UsageStore, harness: UsageStoreHarness) => Promise<void>) => () => Promise<void>;
 
 /** The two ways in which a test gets its store. */
 export interface Places {

@@ -4,7 +4,7 @@
  * Promise: bounded in events and in bytes; an event is in exactly one place; whoever waits for an event is told when it,
  * and all before it, are gone.
  */
-import { encodeEvent, type UsageEvent } from "@cmdrdata/protocol";
+import { encodeBody, encodeEvent, type UsageEvent } from "@cmdrdata/protocol";
 
 export interface HeldEvent {
   /** Counts up from 1, in the order of capture. */
@@ -26,7 +26,7 @@ export interface Batch {
 }
 
 /** Encoded events over the body's limit go into the next batch. */
-export interface BatchBounds {
+interface BatchBounds {
   readonly batchEvents: number;
   readonly batchBytes: number;
 }
@@ -93,7 +93,7 @@ export function createHolding(): Holding {
 function takeFitting(queue: readonly HeldEvent[], bounds: BatchBounds) {
   const taken: HeldEvent[] = [];
   const unreadable: HeldEvent[] = [];
-  let length = 0;
+  let bytes = Buffer.byteLength(encodeBody([]));
   for (const held of queue) {
     if (taken.length >= bounds.batchEvents) break;
     const encoded = encode(held);
@@ -101,8 +101,9 @@ function takeFitting(queue: readonly HeldEvent[], bounds: BatchBounds) {
       unreadable.push(held);
       continue;
     }
-    length += encoded.length + 1;
-    if (length > bounds.batchBytes && taken.length > 0) break;
+    // With its comma.
+    bytes += Buffer.byteLength(encoded) + 1;
+    if (bytes > bounds.batchBytes && taken.length > 0) break;
     taken.push(held);
   }
   return { taken, unreadable };

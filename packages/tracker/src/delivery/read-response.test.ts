@@ -6,7 +6,7 @@ import { readResponse, readRetryAfter } from "./read-response.ts";
 const nowMs = Date.parse("2026-11-23T10:00:00.000Z");
 
 const read = (status: number, text = "", events = 2, headers: Record<string, string> = {}) =>
-  readResponse({ status, headers, text, sentBytes: 0 }, events, nowMs);
+  readResponse({ status, headers, text }, events, nowMs);
 
 const reply = (accepted: number, duplicates: number, rejected = 0): string =>
   JSON.stringify({

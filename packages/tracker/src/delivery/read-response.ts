@@ -11,7 +11,13 @@
  */
 import { CmdrdataError, type IngestReply, parseReply } from "@cmdrdata/protocol";
 
-import type { TransportResponse } from "../transport/transport.ts";
+/** What is read of an answer. */
+interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+}
 
 export type SendOutcome =
   | { readonly kind: "accepted"; readonly reply: IngestReply }
@@ -26,7 +32,7 @@ const maxRetryAfterMs = 300_000;
  * @param events - how many were in the batch
  * @param nowMs - wall clock, for a `Retry-After` that is a date
  */
-export function readResponse(response: TransportResponse, events: number, nowMs: number): SendOutcome {
+export function readResponse(response: Answer, events: number, nowMs: number): SendOutcome {
   const { status } = response;
   if (status === 200) return readAccepted(response, events);
   const detail = `the collector answered ${status}`;
@@ -49,7 +55,7 @@ function readHttpDate(text: string): number {
   return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : NaN;
 }
 
-function readAccepted(response: TransportResponse, events: number): SendOutcome {
+function readAccepted(response: Answer, events: number): SendOutcome {
   try {
     const reply = parseReply(response.text);
     const accounted = reply.accepted + reply.duplicates + reply.rejected.length;

@@ -22,11 +22,13 @@ const agentOptions = { keepAlive: true, maxSockets: 2, maxFreeSockets: 2 };
 export function createNodeTransport(): Transport {
   const http = new HttpAgent(agentOptions);
   const https = new HttpsAgent(agentOptions);
+  let closed = false;
   return {
     send: async (request) => {
       const { body, headers } = await encode(request);
+      if (closed) throw new Error("the transport is closed");
       return new Promise((resolve, reject) => {
-        const secure = request.url.startsWith("https:");
+        const secure = new URL(request.url).protocol === "https:";
         const options = { method: "POST", headers, signal: AbortSignal.timeout(request.timeoutMs) };
         const sent: ClientRequest = secure
           ? httpsRequest(request.url, { ...options, agent: https })
@@ -39,6 +41,7 @@ export function createNodeTransport(): Transport {
       });
     },
     close: () => {
+      closed = true;
       http.destroy();
       https.destroy();
     },

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+
+import { systemClock } from "./clock.ts";
+import { systemRandom } from "./random.ts";
+
+it("systemClock calls back once, unless called off", async () => {
+  const ran: string[] = [];
+  const cancel = systemClock.schedule(0, () => ran.push("called off"));
+  cancel();
+  const before = systemClock.monotonicNow();
+  await new Promise<void>((resolve) => systemClock.schedule(1, resolve, true));
+  expect(ran).toEqual([]);
+  expect(systemClock.monotonicNow()).toBeGreaterThan(before);
+  expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1_000);
+});
+
+it("systemRandom is from 0 to below 1", () => {
+  for (let count = 0; count < 100; count += 1) {
+    const number = systemRandom();
+    expect(number >= 0 && number < 1).toBe(true);
+  }
+});

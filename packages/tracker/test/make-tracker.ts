@@ -1,0 +1,65 @@
+/** A tracker on a clock that stands still, with a collector in memory and everything it logs. */
+import { anEvent, type FakeClock, fakeClock, seededRandom } from "@cmdrdata/testkit";
+
+import { createTracker, type Logger, resolveTrackerOptions, type Tracker, type TrackerOptions } from "../src/index.ts";
+import { type MemoryCollector, memoryCollector } from "./memory-collector.ts";
+
+export const key = "tk-0123456789abcdefghij";
+
+export interface RecordingLogger extends Logger {
+  /** `level: text`, in order. */
+  readonly lines: string[];
+}
+
+export function recordingLogger(): RecordingLogger {
+  const lines: string[] = [];
+  const write =
+    (level: string) =>
+    (...words: readonly unknown[]): void =>
+      void lines.push(`${level}: ${words.map(String).join(" ")}`);
+  return { lines, debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+}
+
+export interface Bench {
+  readonly tracker: Tracker;
+  readonly clock: FakeClock;
+  readonly collector: MemoryCollector;
+  readonly lines: readonly string[];
+  /** Captures an event for each id. */
+  capture(...ids: readonly string[]): void;
+  /** Captured minus everything the counts account for: 0 at any moment (D3). */
+  unaccounted(): number;
+}
+
+/** @param overrides - options of the tracker; `apiKey: undefined` leaves it without a key */
+export function makeTracker(overrides: TrackerOptions = {}): Bench {
+  const clock = fakeClock();
+  const collector = memoryCollector(clock.monotonicNow);
+  const logger = recordingLogger();
+  const config = resolveTrackerOptions({ apiKey: key, logger, ...overrides }, {});
+  const tracker = createTracker(config, { clock, random: seededRandom(1), transport: collector });
+  return {
+    tracker,
+    clock,
+    collector,
+    lines: logger.lines,
+    capture: (...ids) => ids.forEach((id) => tracker.capture(anEvent({ id }))),
+    unaccounted: () => {
+      const { captured, delivered, duplicates, rejected, dropped, held } = tracker.metrics();
+      const droppedInAll = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+      return captured - delivered - duplicates - rejected - droppedInAll - held;
+    },
+  };
+}
+
+/** Ids `a-1`, `a-2`, … */
+export const manyIds = (count: number, prefix = "a"): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
+
+/** The state a promise is in, without waiting for it. */
+export async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  void promise.then(() => (settled = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  return settled;
+}

@@ -1,0 +1,94 @@
+/** What a program that uses the built package does at its end, on the Node that runs the tests. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+import { type ScriptedAnswer, type ScriptedCollector, scriptedCollector } from "@cmdrdata/testkit";
+import { afterEach, describe, expect, it } from "vitest";
+
+const open: { readonly close: () => unknown }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly collector: ScriptedCollector;
+  /** Resolves when the program has ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
+}
+
+const exit = new URL("./programs/exit.mjs", import.meta.url);
+const shared = new URL("./programs/shared.mjs", import.meta.url);
+
+async function run(program: URL, ending = "", script: readonly ScriptedAnswer[] = []): Promise<Run> {
+  const collector = await scriptedCollector(script);
+  const child = spawn(process.execPath, [fileURLToPath(program), ending, collector.url], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  open.push(collector, { close: () => child.kill("SIGKILL") });
+  let output = "";
+  child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise<{ code: number | null; output: string }>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output }));
+  });
+  return { child, collector, ended };
+}
+
+// Were the tracker to hold such a program, it would be for minutes: the test would time out.
+describe("a program ends by itself, with its own exit code,", () => {
+  it("with an idle tracker", async () => {
+    const { ended } = await run(exit, "idle");
+    expect(await ended).toEqual({ code: 7, output: "" });
+  });
+
+  it("with connections kept alive after a delivery", async () => {
+    const { ended, collector } = await run(exit, "delivered");
+    expect(await ended).toEqual({ code: 7, output: "" });
+    expect([...collector.ids]).toEqual(["event-1"]);
+  });
+
+  it("with queued events", async () => {
+    const { ended, collector } = await run(exit, "queued");
+    expect(await ended).toEqual({ code: 7, output: "" });
+    expect(collector.requests).toEqual([]);
+  });
+
+  it("with a request under way to a server that hangs", async () => {
+    const { child, ended, collector } = await run(exit, "in-flight", [{ kind: "hang" }]);
+    while (collector.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    child.send("arrived");
+    expect(await ended).toEqual({ code: 7, output: "" });
+  });
+
+  it("when there is a warning to give and nobody reads its stderr", async () => {
+    const { child, ended } = await run(exit, "closed-stderr");
+    child.stderr?.destroy();
+    child.send("closed");
+    expect((await ended).code).toBe(7);
+  });
+});
+
+describe("await tracker.flush() as a program's last line", () => {
+  it("delivers, also through a failure, and the program ends as it means to, not with code 13", async () => {
+    const { ended, collector } = await run(exit, "delivered", [{ kind: "answer", status: 503 }]);
+    expect((await ended).code).toBe(7);
+    expect([...collector.ids]).toEqual(["event-1"]);
+  });
+});
+
+describe("sharedTracker", () => {
+  it("is one for the ESM and the CommonJS copy of the package, and another after a shutdown", async () => {
+    const { ended } = await run(shared);
+    const { code, output } = await ended;
+    expect(code, output).toBe(0);
+    expect(JSON.parse(output)).toEqual({
+      twoCopies: true,
+      sameTracker: true,
+      sameForOtherConfig: false,
+      sameAfterShutdown: false,
+      sameAgain: true,
+    });
+  });
+});

@@ -1,0 +1,57 @@
+/** A program with a tracker that comes to its end in one of several ways, always meaning to exit with code 7. */
+const built = new URL("../../dist/esm/index.js", import.meta.url);
+const { createTracker, resolveTrackerOptions } = await import(built.href);
+
+const [, , ending, endpoint] = process.argv;
+
+const event = {
+  id: "event-1",
+  customer_id: "customer-123",
+  attribution_error: null,
+  provider: "openai",
+  usage: { source: "none", input: {}, output: {}, quantities: {}, raw: null },
+  latency: {},
+  error: { occurred: false, type: null, code: null, message: null },
+  request: {},
+  trace: {},
+  metadata: {},
+  sdk: {},
+  extra: {},
+};
+
+const start = (overrides = {}) =>
+  createTracker(
+    resolveTrackerOptions(
+      { apiKey: "tk-0123456789abcdefghij", endpoint, timeoutMs: 300_000, flushTimeoutMs: 600_000, ...overrides },
+      {},
+    ),
+  );
+
+const endings = {
+  idle: async () => {
+    start();
+  },
+  delivered: async () => {
+    const tracker = start();
+    tracker.capture(event);
+    await tracker.flush();
+  },
+  queued: async () => {
+    start({ flushAfterMs: 60_000 }).capture(event);
+  },
+  // The test says when the request has arrived; until then the channel to it keeps this program alive.
+  "in-flight": async () => {
+    start({ batchEvents: 1 }).capture(event);
+    await new Promise((resolve) => process.once("message", resolve));
+    process.disconnect();
+  },
+  "closed-stderr": async () => {
+    await new Promise((resolve) => process.once("message", resolve));
+    start({ apiKey: undefined }).capture(event);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.disconnect();
+  },
+};
+
+process.exitCode = 7;
+await endings[ending]();

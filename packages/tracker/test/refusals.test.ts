@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+
+import { answer, type Behaviour } from "./memory-collector.ts";
+import { makeTracker, manyIds } from "./make-tracker.ts";
+
+/** Refuses every request that holds one of the ids. */
+const refusing =
+  (status: number, bad: readonly string[]) =>
+  (ids: readonly string[]): Behaviour =>
+    ids.some((id) => bad.includes(id)) ? answer(status) : "take";
+
+describe("a batch that is refused", () => {
+  it.each([
+    [413, "too_large"],
+    [400, "refused"],
+    [422, "refused"],
+  ] as const)("after %i is halved, down to the one event at fault (%s)", async (status, reason) => {
+    const { tracker, collector, clock, capture, unaccounted } = makeTracker();
+    collector.otherwise = refusing(status, ["a-3", "a-10"]);
+    capture(...manyIds(16));
+    await clock.advance(1_000);
+    expect(tracker.metrics()).toMatchObject({ delivered: 14, held: 0, lastError: { code: reason } });
+    expect(tracker.metrics().dropped[reason]).toBe(2);
+    expect(collector.taken.has("a-3") || collector.taken.has("a-10")).toBe(false);
+    expect(unaccounted()).toBe(0);
+  });
+
+  it("gets through to a service that takes single events only", async () => {
+    const { tracker, collector, clock, capture } = makeTracker();
+    collector.otherwise = (ids) => (ids.length > 1 ? answer(400) : "take");
+    capture(...manyIds(7));
+    await clock.advance(1_000);
+    expect(tracker.metrics()).toMatchObject({ delivered: 7, held: 0, dropped: { refused: 0 } });
+  });
+
+  it("keeps its halves through a failure", async () => {
+    const { tracker, collector, clock, capture } = makeTracker();
+    collector.script.push(answer(413), "break", answer(503));
+    capture(...manyIds(4));
+    await clock.advance(120_000);
+    expect(tracker.metrics()).toMatchObject({ delivered: 4, held: 0 });
+  });
+
+  it("is said once, however many follow", async () => {
+    const { collector, clock, capture, lines } = makeTracker({ batchEvents: 1 });
+    collector.otherwise = answer(413);
+    capture(...manyIds(20));
+    await clock.advance(1_000);
+    expect(lines).toEqual(["warn: cmdrdata: events are being dropped (too_large); metrics() counts them"]);
+  });
+});
+
+describe("an event that the collector rejects by itself", () => {
+  const rejecting = (id: string | null) => ({
+    status: 200,
+    text: JSON.stringify({
+      accepted: 1,
+      rejected: [{ index: 0, id, code: "CMDR_EVENT_NOT_OBJECT", field: "event", message: "expected an object" }],
+    }),
+  });
+
+  it("is counted and logged with code and field; its neighbours are delivered", async () => {
+    const { tracker, collector, clock, capture, lines, unaccounted } = makeTracker();
+    collector.script.push(rejecting("a"));
+    capture("a", "b");
+    await clock.advance(1_000);
+    expect(tracker.metrics()).toMatchObject({ delivered: 1, rejected: 1, held: 0 });
+    expect(unaccounted()).toBe(0);
+    expect(lines).toEqual(["warn: cmdrdata: the collector rejected an event: CMDR_EVENT_NOT_OBJECT in event"]);
+  });
+
+  it("is said once, however many follow", async () => {
+    const { tracker, collector, clock, capture, lines } = makeTracker({ batchEvents: 2 });
+    collector.otherwise = rejecting(null);
+    capture(...manyIds(10));
+    await clock.advance(1_000);
+    expect(tracker.metrics()).toMatchObject({ delivered: 5, rejected: 5 });
+    expect(lines).toHaveLength(1);
+  });
+});

@@ -1,0 +1,143 @@
+import { anEvent } from "@cmdrdata/testkit";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { answer, type Behaviour } from "./memory-collector.ts";
+import { type Bench, isSettled, makeTracker } from "./make-tracker.ts";
+
+/** What the collector does: well, ill, and everything between. */
+const behaviour = fc.constantFrom<Behaviour>(
+  "take",
+  "break",
+  "take-then-break",
+  "hang",
+  answer(503),
+  answer(429, { "retry-after": "20" }),
+  answer(401),
+  answer(413),
+  answer(422),
+  { status: 200, text: "{}" },
+);
+
+type Step =
+  | { readonly do: "capture"; readonly count: number; readonly padding: number }
+  | { readonly do: "advance"; readonly ms: number }
+  | { readonly do: "behave"; readonly behaviour: Behaviour }
+  | { readonly do: "release" }
+  | { readonly do: "flush" }
+  | { readonly do: "shutdown"; readonly deadlineMs: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("capture" as const),
+      count: fc.integer({ min: 1, max: 12 }),
+      padding: fc.integer({ min: 0, max: 3_000 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant("advance" as const), ms: fc.constantFrom(0, 10, 1_000, 30_000, 90_000) }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("behave" as const), behaviour }) },
+  { weight: 2, arbitrary: fc.constant({ do: "release" as const }) },
+  { weight: 2, arbitrary: fc.constant({ do: "flush" as const }) },
+);
+const shutdownStep = fc.record({ do: fc.constant("shutdown" as const), deadlineMs: fc.constantFrom(0, 100, 5_000) });
+
+const options = fc.record({
+  queueEvents: fc.integer({ min: 1, max: 40 }),
+  queueBytes: fc.integer({ min: 65_536, max: 120_000 }),
+  batchEvents: fc.integer({ min: 1, max: 10 }),
+  batchBytes: fc.integer({ min: 1_024, max: 8_192 }),
+  retryForMs: fc.constantFrom(0, 60_000, 86_400_000),
+  flushTimeoutMs: fc.constantFrom(1, 10_000),
+});
+
+interface Run {
+  readonly bench: Bench;
+  readonly flushes: Promise<void>[];
+  captured: number;
+}
+
+async function take(run: Run, next: Step): Promise<void> {
+  const { tracker, clock, collector } = run.bench;
+  switch (next.do) {
+    case "capture":
+      for (let count = 0; count < next.count; count += 1) {
+        run.captured += 1;
+        tracker.capture(anEvent({ id: `e-${run.captured}`, metadata: { padding: "x".repeat(next.padding) } }));
+      }
+      return;
+    case "advance":
+      return clock.advance(next.ms);
+    case "behave":
+      collector.otherwise = next.behaviour;
+      return;
+    case "release":
+      return collector.release();
+    case "flush":
+      run.flushes.push(tracker.flush());
+      return;
+    case "shutdown":
+      run.flushes.push(tracker.shutdown(next.deadlineMs));
+  }
+}
+
+function check({ bench, captured }: Run, config: { readonly queueEvents: number; readonly queueBytes: number }): void {
+  const metrics = bench.tracker.metrics();
+  expect(metrics.captured).toBe(captured);
+  expect(bench.unaccounted()).toBe(0);
+  expect(metrics.held).toBeLessThanOrEqual(config.queueEvents);
+  expect(metrics.heldBytes).toBeLessThanOrEqual(config.queueBytes);
+  expect(metrics.held === 0).toBe(metrics.heldBytes === 0);
+  expect(bench.collector.mostAtOnce()).toBeLessThanOrEqual(2);
+}
+
+describe("whatever happens", () => {
+  it("accounts for every event after every step, within its bounds, and delivers or counts each (D2, D3, D4)", async () => {
+    const program = fc.tuple(fc.array(step, { maxLength: 40 }), fc.option(shutdownStep), options);
+    await fc.assert(
+      fc.asyncProperty(program, async ([steps, last, config]) => {
+        const run: Run = { bench: makeTracker(config), flushes: [], captured: 0 };
+        const { tracker, clock, collector } = run.bench;
+        for (const next of last === null ? steps : [...steps, last]) {
+          await take(run, next);
+          check(run, config);
+        }
+        collector.otherwise = "take";
+        collector.release();
+        await clock.advance(700_000);
+        check(run, config);
+        const { held, delivered, duplicates } = tracker.metrics();
+        expect(held).toBe(0);
+        // An event that was taken while its answer was lost may have been dropped since: never the other way round.
+        expect(delivered + duplicates).toBeLessThanOrEqual(collector.taken.size);
+        expect([...collector.taken.values()].every((times) => times === 1)).toBe(true);
+        expect(await isSettled(Promise.all(run.flushes))).toBe(true);
+        expect([clock.pending(), clock.keepingAlive()]).toEqual([0, 0]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("delivers each event once to a collector that recovers, when nothing bounds the wait", async () => {
+    const failing = fc.constantFrom<Behaviour>("break", "take-then-break", answer(503), answer(401), {
+      status: 200,
+      text: "",
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(failing, { maxLength: 12 }), fc.integer({ min: 1, max: 60 }), async (script, count) => {
+        const { tracker, collector, clock, capture } = makeTracker({ batchEvents: 7, retryForMs: 86_400_000 });
+        collector.script.push(...script);
+        const ids = Array.from({ length: count }, (_, index) => `e-${index}`);
+        capture(...ids);
+        await clock.advance(3_600_000);
+        expect([...collector.taken.keys()].toSorted()).toEqual(ids.toSorted());
+        const { delivered, duplicates, held } = tracker.metrics();
+        expect([delivered + duplicates, held]).toEqual([count, 0]);
+      }),
+    );
+  });
+});
