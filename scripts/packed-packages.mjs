@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { build } from "./build.mjs";
+import { installOtherNodes, otherNode } from "./other-nodes.mjs";
 import { pinnedNode, root, run } from "./steps.mjs";
 
 const programs = join(root, "tests", "consumers");
@@ -28,7 +29,7 @@ export async function testPackedPackages() {
   }
 }
 
-/** @param {string} folder */
+/** @param {string} folder an empty one */
 async function packAndInstall(folder) {
   await must("npm", ["pack", "--workspaces", "--pack-destination", folder, "--loglevel=error"], root);
   const tarballs = readdirSync(folder).filter((file) => file.endsWith(".tgz"));
@@ -43,7 +44,8 @@ async function packAndInstall(folder) {
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
   await must("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], folder);
   const nodes = [
-    ["this Node", process.execPath],
+    ["Node 20", otherNode(20)],
+    ["Node 22", otherNode(22)],
     ["the pinned Node", pinnedNode()],
   ];
   return [
@@ -79,6 +81,7 @@ async function must(command, args, cwd) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await build();
+  await installOtherNodes();
   const { passed, failed } = await testPackedPackages();
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = failed === 0 ? 0 : 1;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
-import { install } from "./install.mjs";
+import { installOtherNodes, otherNode } from "./other-nodes.mjs";
 import { testPackedPackages } from "./packed-packages.mjs";
 import { pinnedNode, root, run } from "./steps.mjs";
 
@@ -21,8 +21,8 @@ try {
   results.push(await check());
   heading("All tests, with coverage, on the pinned Node");
   results.push(await runVitest("all", pinnedNode(), ["--coverage"]));
-  await install(join(root, "tests", "node-versions"), "Installing other Node versions");
-  for (const major of [20, 22]) {
+  await installOtherNodes();
+  for (const major of /** @type {const} */ ([20, 22])) {
     heading(`The SDK's tests on Node ${major}`);
     const projects = sdkProjects.map((name) => `--project=${name}`);
     results.push(await runVitest(`node-${major}`, otherNode(major), projects));
@@ -45,7 +45,9 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 async function runVitest(name, node, args) {
   const file = join(reports, `${name}.json`);
   const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${file}`, "--silent=passed-only"];
-  const { code } = await run(node, [vitest, "run", ...reporters, ...args]);
+  const { code } = await run(node, [vitest, "run", ...reporters, ...args], {
+    env: { NO_COLOR: "1", FORCE_COLOR: undefined },
+  });
   const { numPassedTests, numFailedTests } = readReport(file);
   // A run may fail although every test passed: an unhandled rejection, a file that does not load, coverage below its bound.
   return { passed: numPassedTests, failed: numFailedTests > 0 || code === 0 ? numFailedTests : 1 };
@@ -58,11 +60,6 @@ function readReport(file) {
   } catch {
     return { numPassedTests: 0, numFailedTests: 1 };
   }
-}
-
-/** @param {number} major */
-function otherNode(major) {
-  return join(root, "tests", "node-versions", "node_modules", `node-${major}-${process.arch}`, "bin", "node");
 }
 
 /** @param {string} text */
