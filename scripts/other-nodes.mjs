@@ -1,4 +1,5 @@
 // The Node versions the SDK is tested on beside the pinned one: they come from npm, into a folder of their own.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { install } from "./install.mjs";
@@ -13,8 +14,9 @@ export async function installOtherNodes() {
 
 /**
  * @param {20 | 22} major
- * @returns {string} path of the Node binary
+ * @returns {string | undefined} path of the Node binary; undefined on a platform for which npm has none
  */
 export function otherNode(major) {
-  return join(folder, "node_modules", `node-${major}-${process.arch}`, "bin", "node");
+  const binary = join(folder, "node_modules", `node-${major}-${process.arch}`, "bin", "node");
+  return existsSync(binary) ? binary : undefined;
 }

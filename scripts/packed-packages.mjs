@@ -57,11 +57,13 @@ async function packAndInstall(folder) {
     },
     { name: "types of an ESM and a CommonJS program", command: "tsc", args: ["-p", "tsconfig.json"] },
     ...nodes.flatMap(([name, node]) =>
-      ["program.mjs", "program.cjs"].map((file) => ({
-        name: `${file} on ${name}`,
-        command: node,
-        args: [file],
-      })),
+      node === undefined
+        ? []
+        : ["program.mjs", "program.cjs"].map((file) => ({
+            name: `${file} on ${name}`,
+            command: node,
+            args: [file],
+          })),
     ),
     { name: "the collector's command, installed", command: pinnedNode(), args: ["collector.mjs"] },
   ];

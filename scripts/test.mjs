@@ -24,8 +24,10 @@ try {
   await installOtherNodes();
   for (const major of /** @type {const} */ ([20, 22])) {
     heading(`The SDK's tests on Node ${major}`);
+    const node = otherNode(major);
     const projects = sdkProjects.map((name) => `--project=${name}`);
-    results.push(await runVitest(`node-${major}`, otherNode(major), projects));
+    if (node === undefined) process.stdout.write("left out: npm has no such Node for this platform\n");
+    else results.push(await runVitest(`node-${major}`, node, projects));
   }
   heading("The packed packages");
   results.push(await testPackedPackages());
