@@ -50,11 +50,7 @@ async function packAndInstall(folder) {
   ];
   return [
     { name: "publint", command: "publint", args: [join(folder, sdk), "--strict"] },
-    {
-      name: "attw",
-      command: "attw",
-      args: [join(folder, sdk), "--profile", "node16", "--ignore-rules", "missing-export-equals"],
-    },
+    { name: "attw", command: "attw", args: [join(folder, sdk)] },
     { name: "types of an ESM and a CommonJS program", command: "tsc", args: ["-p", "tsconfig.json"] },
     ...nodes.flatMap(([name, node]) =>
       node === undefined

@@ -6,11 +6,6 @@
  */
 const face = require("../dist/cjs/index.js");
 
-exports = module.exports = function (...args) {
-  return new face.default(...args);
-};
-Object.defineProperty(exports, "__esModule", { value: true });
-
 exports.default = face.default;
 exports.OpenAI = face.OpenAI;
 exports.TrackedOpenAI = face.TrackedOpenAI;
@@ -41,3 +36,12 @@ exports.toFile = face.toFile;
 for (const name of Object.keys(face)) {
   if (!Object.hasOwn(exports, name)) exports[name] = face[name];
 }
+
+const makeClient = function (...args) {
+  return new face.default(...args);
+};
+Object.defineProperties(makeClient, Object.getOwnPropertyDescriptors(exports));
+Object.defineProperty(makeClient, "__esModule", { value: true });
+// Not by an assignment: tools read `module.exports =` as "export =", with which TypeScript would know no named types. Both
+// ways work here: the module itself is newable, and so is its `default`.
+Reflect.set(module, "exports", makeClient);
