@@ -22,6 +22,9 @@ const commandFile = join(root, "apps", "cmdrdata", "bin", "cmdrdata.js");
 /** What was started, the last first: run on every way out. @type {(() => Promise<void> | void)[]} */
 const cleanups = [];
 
+/** Whether everything is done and the collector stays up because `--keep` asks for it: then Ctrl-C is the ordinary end. */
+let keptUp = false;
+
 process.exitCode = await main();
 
 async function main() {
@@ -29,7 +32,7 @@ async function main() {
   if (typeof options === "number") return options;
   const interrupted = new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
   try {
-    return await Promise.race([demo(options, interrupted), interrupted.then(() => 130)]);
+    return await Promise.race([demo(options, interrupted), interrupted.then(() => (keptUp ? 0 : 130))]);
   } catch (error) {
     process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
@@ -88,6 +91,7 @@ Where to look next
 The collector stays up at ${collector} until Ctrl-C. In another terminal:
   npx cmdrdata usage --url ${collector} --data ${folder} --group-by customer_id,operation
   curl -H "Authorization: Bearer $(cat ${keyFile})" "${collector}/api/v1/usage?group_by=customer_id"`);
+  keptUp = true;
   await interrupted;
   return 0;
 }

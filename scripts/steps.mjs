@@ -49,13 +49,13 @@ export function run(command, args, options = {}) {
  */
 export async function mustRun(title, command, args, options = {}) {
   const startedAt = performance.now();
-  process.stdout.write(`${title} … `);
+  process.stderr.write(`${title} … `);
   const { code, output } = await run(command, args, { ...options, quiet: true });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   if (code === 0) {
-    process.stdout.write(`done in ${seconds} s\n`);
+    process.stderr.write(`done in ${seconds} s\n`);
     return output;
   }
-  process.stdout.write(`failed after ${seconds} s (exit code ${code})\n${output}\n`);
+  process.stderr.write(`failed after ${seconds} s (exit code ${code})\n${output}\n`);
   process.exit(1);
 }
