@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { carryFields, fieldsOf, stripOptions, tracking } from "./call-fields.ts";
+import { carryFields, fieldsOf, stripOptions, stripRequest, tracking } from "./call-fields.ts";
 
 describe("carryFields", () => {
   it("returns the same arguments when none names a field", () => {
@@ -31,10 +31,43 @@ describe("carryFields", () => {
     expect(sent.own).toBe("late");
   });
 
+  it("does not fail for a getter that throws, and takes it for nobody else", () => {
+    const fail = (): never => {
+      throw new Error("hostile");
+    };
+    const hostile = { get: fail, enumerable: true };
+    const body = Object.defineProperties({}, { customer_id: hostile, custom_metadata: hostile, track_usage: hostile });
+    const [sent, options] = carryFields([body, tracking({ customerId: "a" })]);
+    expect(sent).toEqual({});
+    const fields = fieldsOf(options as object);
+    expect([typeof fields.customer_id, typeof fields.custom_metadata]).toEqual(["symbol", "symbol"]);
+    expect(fields.track_usage).not.toBe(false);
+  });
+
   it("lets the body win over tracking(), field by field, where it says something", () => {
     const options = tracking({ customerId: "a", metadata: { x: 1 }, track: true });
     const [, merged] = carryFields([{ customer_id: "b", custom_metadata: null, track_usage: undefined }, options]);
     expect(fieldsOf(merged as object)).toEqual({ customer_id: "b", custom_metadata: { x: 1 }, track_usage: true });
+  });
+});
+
+describe("stripRequest", () => {
+  const options = { body: { model: "m", customer_id: "a" } };
+
+  it("takes the fields off the JSON of options that still have them", () => {
+    const request = { body: JSON.stringify(options.body) };
+    stripRequest(request, options);
+    expect(request.body).toBe('{"model":"m"}');
+  });
+
+  it.each([
+    ["model=m", options],
+    ['{"odd": 1}', { body: { model: "m" } }],
+    [undefined, options],
+  ])("leaves %j alone", (body, from) => {
+    const request = { body };
+    stripRequest(request, from);
+    expect(request).toEqual({ body });
   });
 });
 

@@ -7,6 +7,8 @@
  */
 import type { OpenAI } from "openai";
 
+import { copyWithout } from "./copy-without.ts";
+
 /** Fields of a request body that are cmdrdata's, not OpenAI's. */
 export interface TrackingFields {
   /** Who the call is made for. Not given (or `null`): the customer of the context, else the client's default. */
@@ -49,7 +51,14 @@ export function tracking(call: CallTracking, options?: OpenAI.RequestOptions): O
 
 /** Whether a value is an object that names a tracking field. */
 function namesTracking(value: unknown): value is object & CarriedFields {
-  return typeof value === "object" && value !== null && fieldNames.some((name) => Object.hasOwn(value, name));
+  // Written out: it is asked three times in every call.
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (Object.hasOwn(value, "customer_id") ||
+      Object.hasOwn(value, "custom_metadata") ||
+      Object.hasOwn(value, "track_usage"))
+  );
 }
 
 /** The tracking fields of a call from its options: those of the body win over those of {@link tracking}. */
@@ -64,7 +73,13 @@ export function stripOptions(options: object): void {
   if (!namesTracking(request.body)) return;
   // Kept on the options, since a program may send the same options again.
   Reflect.set(options, carried, fieldsOf(options));
-  Reflect.set(options, "body", withoutFields(request.body));
+  Reflect.set(options, "body", copyWithout(request.body, fieldNames));
+}
+
+/** The same for options that cannot be changed: takes the fields off the JSON that was made of their body. */
+export function stripRequest(request: { body?: unknown }, { body }: { readonly body?: unknown }): void {
+  if (!namesTracking(body) || typeof request.body !== "string" || !request.body.startsWith("{")) return;
+  request.body = JSON.stringify(copyWithout(body, fieldNames));
 }
 
 /**
@@ -78,22 +93,26 @@ export function carryFields(args: readonly unknown[]): readonly unknown[] {
   const body = args[at] as object & CarriedFields;
   const options = args[at + 1] as { [carried]?: CarriedFields } | undefined;
   const moved = [...args];
-  moved[at] = withoutFields(body);
+  moved[at] = copyWithout(body, fieldNames);
   moved[at + 1] = { ...options, [carried]: merge(options?.[carried], body) };
   return moved;
 }
 
 function merge(given: CarriedFields | undefined, body: CarriedFields): CarriedFields {
   return {
-    customer_id: body.customer_id ?? given?.customer_id,
-    custom_metadata: body.custom_metadata ?? given?.custom_metadata,
-    track_usage: body.track_usage ?? given?.track_usage,
+    customer_id: read(body, "customer_id") ?? given?.customer_id,
+    custom_metadata: read(body, "custom_metadata") ?? given?.custom_metadata,
+    track_usage: read(body, "track_usage") ?? given?.track_usage,
   };
 }
 
-/** A copy that keeps prototype, getters and property attributes. */
-function withoutFields(body: object): object {
-  const kept: Record<string, PropertyDescriptor> = Object.getOwnPropertyDescriptors(body);
-  for (const name of fieldNames) delete kept[name];
-  return Object.create(Object.getPrototypeOf(body) as object | null, kept) as object;
+/** What a getter throws is no reason to fail the call, and a customer that cannot be read is nobody else. */
+function read(body: CarriedFields, name: keyof CarriedFields): unknown {
+  try {
+    return body[name];
+  } catch {
+    return unreadable;
+  }
 }
+
+const unreadable = Symbol("unreadable");

@@ -2,10 +2,10 @@
  * One call as it is watched: the record that the hook carries along and the recorder fills, and what the hook tells the
  * recorder. The hook (`hook/`) knows how the SDK works and nothing of events; the recorder (`capture/`) the reverse.
  */
+import type { JsonObject } from "@cmdrdata/protocol";
 import type { OpenAI } from "openai";
 
 import type { Answer, Endpoint } from "./answer.ts";
-import type { CarriedFields } from "./call-fields.ts";
 
 /** What the SDK sends: `method`, `path`, `body`, … */
 export type SdkRequest = Awaited<Parameters<OpenAI["request"]>[0]>;
@@ -27,7 +27,10 @@ export interface Call {
   readonly contextCustomer: string | undefined;
   /** `undefined` until the request is known, and for requests that are not recorded. */
   endpoint: Endpoint | undefined;
-  fields: CarriedFields;
+  /** The call's own customer, as it was given. */
+  customerId: unknown;
+  /** The program's labels, as they were when it made the call. */
+  metadata: JsonObject;
   requestedModel: string | null;
   streaming: boolean;
   attempts: number;

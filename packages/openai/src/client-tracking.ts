@@ -3,7 +3,7 @@
  * tracker, which delivers them. Nothing here throws into the client, or makes it wait (D1).
  */
 import type { SdkInfo, UsageEvent } from "@cmdrdata/protocol";
-import type { Tracker } from "@cmdrdata/tracker";
+import { safeLogger, type Tracker } from "@cmdrdata/tracker";
 import type { APIPromise, OpenAI } from "openai";
 
 import type { Call, CallRecorder, SdkRequest } from "./call.ts";
@@ -82,13 +82,21 @@ interface CallLinks {
 }
 
 /** Ties the call to its options, once they are known: before the SDK itself goes on with them. */
-function link(options: SdkRequest | Promise<SdkRequest>, call: Call, { calls, recorder }: CallLinks): void {
-  const begin = (request: SdkRequest): void => {
-    calls.set(request, call);
-    recorder.begin(call, request);
-  };
-  if (options instanceof Promise) options.then(begin).catch(() => undefined); // The SDK tells the program what failed.
-  else if (typeof options === "object" && options !== null) begin(options);
+function link(options: SdkRequest | Promise<SdkRequest>, call: Call, links: CallLinks): void {
+  if (typeof options !== "object" || options === null) return;
+  if (isThenable(options)) {
+    // The SDK tells the program what failed.
+    const ignore = (): void => {};
+    void Promise.resolve(options).then((request) => link(request, call, links), ignore);
+    return;
+  }
+  links.calls.set(options, call);
+  links.recorder.begin(call, options);
+}
+
+/** The SDK awaits the options, so that anything with a `then` is a promise of them. */
+function isThenable(options: object): options is PromiseLike<SdkRequest> {
+  return typeof (options as Partial<PromiseLike<SdkRequest>>).then === "function";
 }
 
 function wantsUsageChunk(call: Call, { includeUsage }: TrackingConfig, hostOf: (url: string) => Host): boolean {
@@ -123,6 +131,6 @@ const levelsThatWarn: ReadonlySet<unknown> = new Set([undefined, "warn", "info",
 function createWarn(client: OpenAI): Warn {
   return (name, message) => {
     if (!levelsThatWarn.has(client.logLevel)) return;
-    oncePerProcess(name, () => client.logger.warn(`cmdrdata: ${message}`));
+    oncePerProcess(name, () => safeLogger(client.logger).warn(`cmdrdata: ${message}`));
   };
 }

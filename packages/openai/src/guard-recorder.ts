@@ -10,12 +10,12 @@ import type { Call, CallRecorder } from "./call.ts";
  */
 export function guardRecorder(recorder: CallRecorder, report: (bug: unknown) => void): CallRecorder {
   const guard =
-    <Args extends readonly unknown[], Result>(method: (...args: Args) => Result, otherwise: Result) =>
-    (...args: Args): Result => {
+    <Detail, Result>(method: (call: Call, detail: Detail) => Result, otherwise: Result) =>
+    (call: Call, detail: Detail): Result => {
       try {
-        return method(...args);
+        return method(call, detail);
       } catch (bug) {
-        giveUp(args[0] as Call, bug, report);
+        giveUp(call, bug, report);
         return otherwise;
       }
     };
@@ -29,7 +29,7 @@ export function guardRecorder(recorder: CallRecorder, report: (bug: unknown) => 
     item: guard(recorder.item, true),
     ended: guard(recorder.ended, undefined),
     broke: guard(recorder.broke, undefined),
-    abandoned: guard(recorder.abandoned, undefined),
+    abandoned: guard<void, void>(recorder.abandoned, undefined),
   };
 }
 

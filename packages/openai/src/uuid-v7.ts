@@ -18,7 +18,7 @@ export function createUuidV7(random: FillRandom): (epochMs: number) => string {
       random(pool);
       used = 0;
     }
-    const id = format(epochMs, pool.subarray(used, used + bytesPerId));
+    const id = format(epochMs, pool, used);
     used += bytesPerId;
     return id;
   };
@@ -26,11 +26,11 @@ export function createUuidV7(random: FillRandom): (epochMs: number) => string {
 
 const hexOf: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-function format(epochMs: number, random: Uint8Array): string {
+function format(epochMs: number, random: Uint8Array, from: number): string {
   const time = Math.trunc(epochMs).toString(16).padStart(12, "0");
-  const hex = (at: number): string => hexOf[random[at] as number] as string;
-  const versioned = hexOf[0x70 | ((random[0] as number) & 0x0f)] as string;
-  const varied = hexOf[0x80 | ((random[2] as number) & 0x3f)] as string;
+  const hex = (at: number): string => hexOf[random[from + at] as number] as string;
+  const versioned = hexOf[0x70 | ((random[from] as number) & 0x0f)] as string;
+  const varied = hexOf[0x80 | ((random[from + 2] as number) & 0x3f)] as string;
   const last = hex(4) + hex(5) + hex(6) + hex(7) + hex(8) + hex(9);
   return `${time.slice(0, 8)}-${time.slice(8)}-${versioned}${hex(1)}-${varied}${hex(3)}-${last}`;
 }

@@ -10,13 +10,13 @@ import type { Tracker } from "@cmdrdata/tracker";
 import type { APIPromise, OpenAI } from "openai";
 import { VERSION } from "openai/version";
 
-import { stripOptions } from "./call-fields.ts";
+import { stripOptions, stripRequest } from "./call-fields.ts";
 import type { SdkRequest } from "./call.ts";
 import { type ClientTracking, createClientTracking, type TrackingParts } from "./client-tracking.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { watchResources } from "./hook/watch-resources.ts";
-import type { TrackedClientOptions } from "./options/client-options.ts";
-import { type Environment, readEnvironment, resolveClientOptions } from "./options/resolve-client-options.ts";
+import type { TrackedClientOptions, TrackingOptions } from "./options/client-options.ts";
+import { type Environment, passOn, readEnvironment, resolveClientOptions } from "./options/resolve-client-options.ts";
 import { type FillRandom, systemRandom } from "./random.ts";
 import { describeRuntime } from "./runtime.ts";
 import { createUuidV7 } from "./uuid-v7.ts";
@@ -34,26 +34,28 @@ const realSystem: System = { clock: systemClock, random: systemRandom, environme
 /** @returns a subclass of `base` that looks like it; its instances also have `tracker` */
 export function withTracking<Base extends typeof OpenAI>(base: Base, system: System = realSystem): Base {
   const Parent: typeof OpenAI = base;
-  const parts: TrackingParts = {
-    clock: system.clock,
-    newId: createUuidV7(system.random),
-    sdk: { name: "cmdrdata-openai", version, openai: VERSION, runtime: describeRuntime() },
-  };
+  const parts = partsOf(system);
 
   class Tracked extends Parent {
     readonly #tracker: Tracker;
     readonly #tracking: ClientTracking;
+    readonly #given: TrackingOptions;
 
     constructor(options: TrackedClientOptions = {}) {
-      const { tracking, sdkOptions } = resolveClientOptions(options, system.environment());
+      const { tracking, given, sdkOptions } = resolveClientOptions(options, system.environment());
       super(sdkOptions);
       watchResources(this);
+      this.#given = given;
       this.#tracker = tracking.tracker;
       this.#tracking = createClientTracking(this, tracking, parts);
     }
 
     get tracker(): Tracker {
       return this.#tracker;
+    }
+
+    override withOptions(options: Partial<TrackedClientOptions>): this {
+      return super.withOptions(passOn(this.#given, options));
     }
 
     override request<Rsp>(options: SdkRequest | Promise<SdkRequest>, retries?: number | null): APIPromise<Rsp> {
@@ -69,11 +71,17 @@ export function withTracking<Base extends typeof OpenAI>(base: Base, system: Sys
       request: RequestInit,
       context: { url: string; options: SdkRequest },
     ): Promise<void> {
+      stripRequest(request, context.options);
       this.#tracking.attempt(request, context.url, context.options);
       return super.prepareRequest(request, context);
     }
   }
   return takeNameOf(base, Tracked) as unknown as Base;
+}
+
+function partsOf({ clock, random }: System): TrackingParts {
+  const sdk = { name: "cmdrdata-openai", version, openai: VERSION, runtime: describeRuntime() };
+  return { clock, newId: createUuidV7(random), sdk };
 }
 
 /** Gives a class the name of another. */

@@ -1,11 +1,13 @@
 /** E: the same program on the bare and on the tracked client; neither it nor the server can tell them apart. */
 // oxlint-disable no-underscore-dangle -- the SDK's own names
+import { inspect } from "node:util";
+
 import BareOpenAI, { APIPromise } from "openai";
 import { describe, expect, it } from "vitest";
 
 import DefaultExport, { APIError, OpenAI, TrackedOpenAI, tracking } from "../src/index.ts";
 import { badKeyError, chatCompletion, chatToolCall, embedding } from "./fixtures.ts";
-import { collect, onlyEvent, question, silent, useBench } from "./harness.ts";
+import { collect, onlyEvent, question, recordingTracker, silent, useBench } from "./harness.ts";
 import type { SeenRequest } from "./scripted-openai.ts";
 
 const makeBench = useBench();
@@ -166,6 +168,33 @@ describe("the tracking fields (E1)", () => {
   });
 });
 
+describe("a raw request", () => {
+  const raw = { method: "post", path: "/chat/completions" } as const;
+
+  it("of frozen options reaches OpenAI without the fields", async () => {
+    const { tracked, tracker, server } = makeBench();
+    const body = Object.freeze({ ...question, customer_id: "globex" });
+    await tracked.request(Object.freeze({ ...raw, body }));
+    const streamed = Object.freeze({ ...body, stream: true, stream_options: {} });
+    await collect(
+      (await tracked.request(Object.freeze({ ...raw, body: streamed, stream: true }))) as AsyncIterable<unknown>,
+    );
+    expect(server.requests.map((request) => JSON.parse(request.body) as unknown)).toEqual([
+      question,
+      { ...question, stream: true, stream_options: { include_usage: true } },
+    ]);
+    expect(tracker.events.map((event) => event.customer_id)).toEqual(["globex", "globex"]);
+  });
+
+  it("whose options come by any thenable is counted", async () => {
+    const { tracked, tracker } = makeBench();
+    // oxlint-disable-next-line unicorn/no-thenable -- on purpose
+    const later = { then: (resolve: (options: unknown) => void) => resolve({ ...raw, body: question }) };
+    expect(await tracked.request(later as never)).toMatchObject({ id: chatCompletion.id });
+    expect(onlyEvent(tracker).operation).toBe("chat.completions");
+  });
+});
+
 describe("the objects are the SDK's own (E3, E4)", () => {
   it("has the classes, names and identities of the bare client", () => {
     const { tracked } = makeBench();
@@ -216,6 +245,17 @@ describe("the objects are the SDK's own (E3, E4)", () => {
     expect(tracker.events).toHaveLength(2);
   });
 
+  it("gives what a program's own transform makes, whatever that is, and counts the call", async () => {
+    const { tracked, tracker } = makeBench();
+    const fail = (): never => {
+      throw new Error("hostile");
+    };
+    const made = Object.defineProperty({}, "headers", { get: fail });
+    const call = tracked.post<object>("/chat/completions", { body: question });
+    expect(await call._thenUnwrap(() => made)).toBe(made);
+    expect(onlyEvent(tracker).total_tokens).toBe(1_163);
+  });
+
   it("leaves the body of asResponse() unread, and counts it when the program reads it", async () => {
     const { tracked, tracker, server } = makeBench();
     const promise = tracked.chat.completions.create(question);
@@ -234,6 +274,70 @@ describe("the objects are the SDK's own (E3, E4)", () => {
       [8, "req_2", null],
       [null, "req_3", "response_unreadable"],
     ]);
+  });
+
+  it.each(["arrayBuffer", "bytes", "blob"] as const)(
+    "counts the body of asResponse() that is read by %s()",
+    async (name) => {
+      const { tracked, tracker } = makeBench();
+      const raw = await tracked.chat.completions.create(question).asResponse();
+      // bytes() came with Node 22.
+      if (typeof raw[name] !== "function") return;
+      const read = await raw[name]();
+      expect(await new Response(read as Blob).json()).toEqual(chatCompletion);
+      const { total_tokens, usage } = onlyEvent(tracker);
+      expect([total_tokens, usage.source]).toEqual(name === "blob" ? [null, "none"] : [1_163, "reported"]);
+    },
+  );
+
+  it("does not look for an answer in bytes that are not JSON", async () => {
+    const { tracked, tracker, server } = makeBench();
+    const headers = { "content-type": "audio/mpeg" };
+    server.next.push({ kind: "json", body: chatCompletion, headers });
+    await (await tracked.chat.completions.create(question).asResponse()).arrayBuffer();
+    expect(onlyEvent(tracker).usage.source).toBe("none");
+  });
+
+  it("gives each outcome in the same turn of the event loop", async () => {
+    const { tracked, bare } = makeBench();
+    const orderOf = async (client: BareOpenAI): Promise<string[]> => {
+      const call = client.chat.completions.create(question);
+      await call;
+      const order: string[] = [];
+      const say = (what: string) => (): void => void order.push(what);
+      let turn = Promise.resolve();
+      for (let count = 0; count < 8; count += 1) turn = turn.then(say(String(count)));
+      const programs = [
+        call.then(say("then")),
+        call.catch(() => undefined).then(say("catch")),
+        call.finally(say("finally")),
+        call.withResponse().then(say("withResponse")),
+        call.asResponse().then(say("asResponse")),
+        (async () => say(`await ${(await call).id}`)())(),
+      ];
+      await Promise.all([turn, ...programs]);
+      return order;
+    };
+    expect(await orderOf(tracked as never)).toEqual(await orderOf(bare));
+  });
+
+  it("prints like the bare client: the client, its twin, a promise, a stream", async () => {
+    const { server } = makeBench();
+    const { baseURL } = server;
+    const options = { apiKey: "sk-test-0123456789", baseURL, logger: silent };
+    const clients = [
+      new BareOpenAI(options),
+      new OpenAI({ ...options, tracker: recordingTracker(), trackerTimeout: undefined, customerId: "acme" }),
+    ];
+    const printed = clients.map(async (client) => {
+      const call = client.chat.completions.create({ ...question, stream: true });
+      const stream = await call;
+      const printouts = [client, client.withOptions({ timeout: 5 }), call, stream, stream[Symbol.asyncIterator]()];
+      const { iterator } = stream as unknown as { iterator: { name: string } };
+      return [...printouts.map((each) => inspect(each, { depth: 1 })), iterator.name];
+    });
+    const [bare, tracked] = await Promise.all(printed);
+    expect(tracked).toEqual(bare);
   });
 
   it("gives the SDK's own errors, also through asResponse and withResponse", async () => {

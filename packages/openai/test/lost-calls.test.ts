@@ -48,7 +48,7 @@ it.each<[string, (client: OpenAI) => unknown]>([
   ],
   [
     "whose body is read in another way",
-    async (client) => void (await (await client.chat.completions.create(asked).asResponse()).arrayBuffer()),
+    async (client) => void (await (await client.chat.completions.create(asked).asResponse()).clone().text()),
   ],
 ])("a call %s is recorded with what is known", async (_name, program) => {
   const { tracked, tracker } = makeBench();

@@ -82,6 +82,33 @@ describe("the customer of a call", () => {
   });
 });
 
+describe("labels", () => {
+  it("are those of the time of the call, not of its end", async () => {
+    const { tracked, tracker, server } = makeBench();
+    const custom_metadata = { step: 1 };
+    const call = tracked.chat.completions.create({ ...question, custom_metadata }).asResponse();
+    while (server.requests.length === 0) await new Promise(setImmediate);
+    custom_metadata.step = 2;
+    await (await call).json();
+    expect(onlyEvent(tracker).metadata).toEqual({ step: 1 });
+  });
+
+  it("that cannot be read are left out of the event, which counts", async () => {
+    const { tracked, tracker } = makeBench();
+    const fail = (): never => {
+      throw new Error("hostile");
+    };
+    const custom_metadata = new Proxy({ a: 1 }, { ownKeys: fail });
+    await tracked.chat.completions.create({ ...question, custom_metadata });
+    await tracked.chat.completions.create(Object.defineProperty({ ...question }, "customer_id", { get: fail }));
+    expect(tracker.events.map((event) => [event.customer_id, event.metadata])).toEqual([
+      ["acme", {}],
+      [null, {}],
+    ]);
+    expect(tracker.events[1]?.attribution_error).toMatch(/^CMDR_FIELD_TYPE: /);
+  });
+});
+
 describe("tracking", () => {
   it("measures with the clock it is given", async () => {
     const { server } = makeBench();
@@ -118,6 +145,22 @@ describe("tracking", () => {
     expect(await collect(await client.chat.completions.create({ ...question, stream: true }))).toHaveLength(5);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/^cmdrdata: a call could not be tracked: Error: full/);
+  });
+
+  it("leaves no rejection behind when the program's logger is an async function that fails (E5)", async () => {
+    const { server } = makeBench();
+    openAIState().warningsGiven?.clear();
+    let warnings = 0;
+    const warn = async (): Promise<never> => {
+      warnings += 1;
+      throw new Error("the logger is down");
+    };
+    const logger = { ...silent, warn: warn as never };
+    const client = new OpenAI({ apiKey: "sk-x", baseURL: server.baseURL, tracker: recordingTracker(), logger });
+    await client.chat.completions.create(question);
+    // The test runner fails for a rejection that is left behind.
+    await new Promise(setImmediate);
+    expect(warnings).toBe(1);
   });
 
   it("that fails before the request goes out lets it go out", async () => {

@@ -14,6 +14,14 @@ it("systemClock calls back once, unless called off", async () => {
   expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1_000);
 });
 
+it("systemClock takes a wait longer than a timer can be for a long one, not for none", async () => {
+  const ran: string[] = [];
+  const cancel = systemClock.schedule(Infinity, () => ran.push("too early"));
+  await new Promise<void>((resolve) => systemClock.schedule(5, resolve, true));
+  cancel();
+  expect(ran).toEqual([]);
+});
+
 it("systemRandom is from 0 to below 1", () => {
   for (let count = 0; count < 100; count += 1) {
     const number = systemRandom();

@@ -15,12 +15,15 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void, keepAlive?: boolean): Cancel;
 }
 
+/** `setTimeout` takes a longer time for 1 ms. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicNow: () => performance.now(),
   schedule: (delayMs, callback, keepAlive = false) => {
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(callback, Math.min(delayMs, longestTimerMs));
     if (!keepAlive) timer.unref();
     return () => clearTimeout(timer);
   },

@@ -1,6 +1,6 @@
 export { systemClock } from "./clock.ts";
 export { createTracker } from "./create-tracker.ts";
-export { redactSecrets } from "./logger.ts";
+export { redactSecrets, safeLogger } from "./logger.ts";
 export { defaultEndpoint, numberOptions, resolveTrackerOptions, trackerOptionProblems } from "./options.ts";
 export { processState } from "./process-state.ts";
 export { sharedTracker } from "./shared-tracker.ts";

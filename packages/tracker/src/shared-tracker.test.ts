@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import { anEvent } from "@cmdrdata/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 
@@ -47,6 +49,15 @@ describe("sharedTracker", () => {
     first.capture(anEvent());
     expect(first.metrics().dropped.shutdown).toBe(1);
     expect(second.metrics().captured).toBe(0);
+  });
+});
+
+describe("the registry of shared trackers", () => {
+  it("shows nobody in the process a key", () => {
+    share();
+    const { trackers } = processState() as { trackers: Map<string, Tracker> };
+    expect([...trackers.keys()].join()).not.toContain("tk-");
+    expect(inspect(trackers, { depth: null, showHidden: true })).not.toContain("tk-");
   });
 });
 

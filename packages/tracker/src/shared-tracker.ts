@@ -2,6 +2,8 @@
  * One tracker per process for the same endpoint, key and options, also between the ESM and the CommonJS copy of this
  * package: so that many clients share a queue and two connections.
  */
+import { createHash } from "node:crypto";
+
 import { createTracker } from "./create-tracker.ts";
 import type { TrackerConfig } from "./options.ts";
 import { processState } from "./process-state.ts";
@@ -11,7 +13,8 @@ import type { Tracker } from "./tracker.ts";
 export function sharedTracker(config: TrackerConfig): Tracker {
   const trackers = registry();
   const { logger: _logger, ...identity } = config;
-  const name = JSON.stringify(identity);
+  // A digest: the registry is open to the whole process, and the key is nobody else's.
+  const name = createHash("sha256").update(JSON.stringify(identity)).digest("base64");
   const present = trackers.get(name);
   if (present !== undefined) return present;
   const tracker = createTracker(config, { onShutdown: () => trackers.delete(name) });

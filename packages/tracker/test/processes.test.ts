@@ -1,5 +1,6 @@
 /** What a program that uses the built package does at its end, on the Node that runs the tests. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 import { type ScriptedAnswer, type ScriptedCollector, scriptedCollector } from "@cmdrdata/testkit";
@@ -17,12 +18,13 @@ interface Run {
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
+const fullBacklog = new URL("./programs/full-backlog.mjs", import.meta.url);
 const exit = new URL("./programs/exit.mjs", import.meta.url);
 const shared = new URL("./programs/shared.mjs", import.meta.url);
 
-async function run(program: URL, ending = "", script: readonly ScriptedAnswer[] = []): Promise<Run> {
+async function run(program: URL, ending = "", script: readonly ScriptedAnswer[] = [], endpoint?: string): Promise<Run> {
   const collector = await scriptedCollector(script);
-  const child = spawn(process.execPath, [fileURLToPath(program), ending, collector.url], {
+  const child = spawn(process.execPath, [fileURLToPath(program), ending, endpoint ?? collector.url], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   open.push(collector, { close: () => child.kill("SIGKILL") });
@@ -60,6 +62,15 @@ describe("a program ends by itself, with its own exit code,", () => {
     while (collector.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
     child.send("arrived");
     expect(await ended).toEqual({ code: 7, output: "" });
+  });
+
+  // Of what a pending connection holds up, the program's own limit of 300 s would be the end.
+  it("with a connection under way to a collector that accepts none", async () => {
+    const full = spawn(process.execPath, [fileURLToPath(fullBacklog)], { stdio: ["ignore", "pipe", "inherit"] });
+    open.push({ close: () => full.kill("SIGKILL") });
+    const [port] = (await once(full.stdout, "data")) as [Buffer];
+    const { ended } = await run(exit, "connecting", [], `http://127.0.0.1:${String(port).trim()}/api/events`);
+    expect((await ended).code).toBe(7);
   });
 
   it("when there is a warning to give and nobody reads its stderr", async () => {

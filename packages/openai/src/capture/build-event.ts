@@ -4,10 +4,8 @@ import {
   customerIdProblem,
   emptyEvent,
   type ErrorType,
-  type JsonObject,
   type Latency,
   limits,
-  readMetadata,
   type SdkInfo,
   type UsageEvent,
 } from "@cmdrdata/protocol";
@@ -66,14 +64,10 @@ export function buildEvent(call: Call, outcome: Outcome, source: EventSource): U
       success: error === null ? outcome.success : false,
     },
     trace: emptyEvent.trace,
-    metadata: metadataOf(call),
+    metadata: call.metadata,
     sdk: source.sdk,
     extra: emptyEvent.extra,
   };
-}
-
-function metadataOf({ fields: { custom_metadata: given } }: Call): JsonObject {
-  return given === undefined || given === null ? emptyEvent.metadata : readMetadata(given, []);
 }
 
 /** Call before context before client default. A bad id makes the call nobody's: another customer must not pay for it. */
@@ -81,7 +75,7 @@ function attribute(
   call: Call,
   clientCustomer: string | undefined,
 ): Pick<UsageEvent, "customer_id" | "attribution_error"> {
-  const given = call.fields.customer_id ?? call.contextCustomer ?? clientCustomer;
+  const given = call.customerId ?? call.contextCustomer ?? clientCustomer;
   if (given === undefined || given === null) return { customer_id: null, attribution_error: null };
   const problem = customerIdProblem(given);
   if (problem === undefined) return { customer_id: given as string, attribution_error: null };

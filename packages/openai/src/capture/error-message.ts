@@ -31,10 +31,10 @@ export function nameOf(value: unknown): string | null {
   return typeof value === "string" && nameForm.test(value) && redactKeys(value) === value ? value : null;
 }
 
-function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
-  const own = nameOf((error as { readonly code?: unknown }).code);
-  return own ?? (error.cause === undefined ? null : codeOf(error.cause));
+/** Of the error, else of the nearest cause that has one. Causes may go round in a circle. */
+function codeOf(error: unknown, causesLeft = 8): string | null {
+  if (!(error instanceof Error) || causesLeft === 0) return null;
+  return nameOf((error as { readonly code?: unknown }).code) ?? codeOf(error.cause, causesLeft - 1);
 }
 
 function messageOf(error: unknown, code: string | null): string {

@@ -63,6 +63,12 @@ describe("describeError", () => {
     expect(describeError("…").code).toBeNull();
   });
 
+  it("ends with causes that go round in a circle", () => {
+    const error = new Error("…");
+    error.cause = new Error("…", { cause: error });
+    expect(describeError(error).code).toBeNull();
+  });
+
   it("is at most 500 characters", () => {
     expect(describeError(httpError(404, { message: "x ".repeat(1_000) })).message).toHaveLength(500);
   });

@@ -4,7 +4,14 @@
  * A call settles at the first of: the whole answer, an error, the end of its stream, or its loss to the garbage
  * collector. Everything after that is ignored, so awaiting twice, `tee()` or `withResponse()` beside `await` count once.
  */
-import type { ErrorType, SdkInfo, UsageEvent } from "@cmdrdata/protocol";
+import {
+  emptyEvent,
+  type ErrorType,
+  type JsonObject,
+  readMetadata,
+  type SdkInfo,
+  type UsageEvent,
+} from "@cmdrdata/protocol";
 
 import { emptyAnswer, objectOf, textOf } from "../answer.ts";
 import { fieldsOf } from "../call-fields.ts";
@@ -31,7 +38,7 @@ export interface RecorderSource {
 }
 
 export function createRecorder(source: RecorderSource): CallRecorder {
-  const settle = (call: Call, end: Omit<Outcome, "endTick">): void => settleCall(call, end, source);
+  const settle = (call: Call, end: End): void => settleCall(call, end, source);
   const fail = (call: Call, error: unknown, type: ErrorType): void => {
     readErrorHeaders(call, error);
     const { code, message } = describeError(error);
@@ -72,7 +79,8 @@ function startCall(clock: Clock): Call {
     startedTick: clock.monotonicNow(),
     contextCustomer: getCustomerContext(),
     endpoint: undefined,
-    fields: {},
+    customerId: undefined,
+    metadata: emptyEvent.metadata,
     requestedModel: null,
     streaming: false,
     attempts: 0,
@@ -95,9 +103,19 @@ function beginCall(call: Call, request: SdkRequest): void {
   const fields = fieldsOf(request);
   if (fields.track_usage === false) return;
   call.endpoint = endpoint;
-  call.fields = fields;
+  call.customerId = fields.customer_id;
+  if (fields.custom_metadata !== undefined) call.metadata = copyMetadata(fields.custom_metadata);
   call.requestedModel = textOf(objectOf(request.body)?.["model"]);
   call.streaming = request.stream === true;
+}
+
+/** What cannot be read (a proxy may throw) is left out: the call counts all the same. */
+function copyMetadata(given: unknown): JsonObject {
+  try {
+    return readMetadata(given ?? emptyEvent.metadata, []);
+  } catch {
+    return emptyEvent.metadata;
+  }
 }
 
 function readWhole(call: Call, data: Readonly<Record<string, unknown>>): void {
@@ -122,13 +140,15 @@ function readErrorHeaders(call: Call, error: unknown): void {
   call.requestId ??= textOf((error as { readonly requestID?: unknown } | null)?.requestID);
 }
 
-function settleCall(call: Call, end: Omit<Outcome, "endTick">, source: RecorderSource): void {
+type End = Pick<Outcome, "error" | "success">;
+
+function settleCall(call: Call, { error, success }: End, source: RecorderSource): void {
   if (call.settled) return;
   call.settled = true;
   const { endpoint } = call;
   if (endpoint === undefined || (!endpoint.always && call.answer.usage === null)) return;
   const host = source.hostOf(call.url ?? source.baseUrl());
-  const outcome = { ...end, endTick: source.clock.monotonicNow() };
+  const outcome = { error, success, endTick: source.clock.monotonicNow() };
   source.capture(
     buildEvent(call, outcome, {
       newId: source.newId,

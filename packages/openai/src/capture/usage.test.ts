@@ -1,3 +1,4 @@
+import { copyJsonObject, limits } from "@cmdrdata/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -38,6 +39,18 @@ describe("readUsage", () => {
       fc.property(fc.oneof(fc.string(), fc.double({ max: -1 }), fc.constantFrom(NaN, 0.5, null, {}, [])), (value) => {
         const { input_tokens, usage } = readUsage({ input_tokens: value, input_tokens_details: value }, null);
         expect([input_tokens, usage.source, usage.input]).toEqual([null, "none", {}]);
+      }),
+    );
+  });
+
+  it("copies plain counts as the careful copy would, and leaves to that what is not plain", () => {
+    const bounds = { keys: limits.rawUsageKeys, depth: limits.rawUsageDepth, bytes: limits.rawUsageBytes };
+    const name = fc.oneof(fc.stringMatching(/^[a-z_]{1,60}$/), fc.constantFrom("__proto__", "A", "bad\u0000"));
+    const counts = fc.dictionary(name, fc.nat(), { maxKeys: 40 });
+    const value = fc.oneof(fc.nat(), counts, fc.dictionary(name, counts), fc.jsonValue());
+    fc.assert(
+      fc.property(fc.oneof(counts, fc.dictionary(name, value)), (raw) => {
+        expect(readUsage(raw, null).usage.raw).toEqual(copyJsonObject(raw, bounds, "usage.raw", []));
       }),
     );
   });

@@ -8,6 +8,7 @@
 import {
   copyJsonObject,
   type InputDetails,
+  type JsonObject,
   limits,
   type OutputDetails,
   type Quantities,
@@ -59,9 +60,34 @@ export function readUsage(raw: RawObject | null, webSearchCalls: number | null):
     input: readDetails(detailsOf(source, inputDetails), inputFields),
     output: readDetails(detailsOf(source, outputDetails), outputFields),
     quantities,
-    raw: raw === null ? null : copyJsonObject(raw, rawBounds, "usage.raw", []),
+    raw:
+      raw === null ? null : (copyCounts(raw, { names: plainNames }) ?? copyJsonObject(raw, rawBounds, "usage.raw", [])),
   };
   return { input_tokens: input, output_tokens: output, total_tokens: total, usage };
+}
+
+/** So many names of {@link plainName}'s form stay within the bounds. */
+const plainNames = 32;
+const plainName = /^[a-z][a-z0-9_]{0,47}$/;
+
+/**
+ * Counts under plain names, in at most two levels, which is what providers send: copied straight, since the careful copy
+ * costs as much as the rest of the event.
+ *
+ * @returns `undefined` for anything else
+ */
+function copyCounts(source: RawObject, left: { names: number }, nested = false): JsonObject | undefined {
+  const copy: Record<string, number | JsonObject> = {};
+  for (const name in source) {
+    left.names -= 1;
+    if (left.names < 0 || !Object.hasOwn(source, name) || !plainName.test(name)) return undefined;
+    const value = source[name];
+    const details = nested ? undefined : objectOf(value);
+    const copied = details === undefined ? count(value) : copyCounts(details, left, true);
+    if (copied === null || copied === undefined) return undefined;
+    copy[name] = copied;
+  }
+  return copy;
 }
 
 /** A count: an integer from 0; anything else is not known. */

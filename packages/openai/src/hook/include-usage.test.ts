@@ -26,6 +26,8 @@ describe("addIncludeUsage", () => {
     { stream: true, stream_options: { include_usage: true } },
     { stream: true, stream_options: "odd" },
     { stream: true, toJSON: () => ({ stream: true }) },
+    { stream: true, stream_options: { toJSON: () => ({ include_usage: true }) } },
+    Object.create({ stream: true }),
     [],
   ])("leaves %o alone", (body) => expect(add(body)).toBeUndefined());
 

@@ -2,7 +2,8 @@
  * Watches the promise of a call: the same object goes on to the program, with the same methods doing the same.
  *
  * Nothing happens until the program itself asks for the outcome: a `then` of our own would mark a rejection as handled,
- * or read a body that the program wants to read. What the program asks for is passed on as it is, errors too.
+ * or read a body that the program wants to read. Once it asks, we listen beside it and before it, and it gets what the
+ * SDK gives: the same promises, errors and turns of the event loop; a rejection it does not handle stays unhandled.
  */
 import type { APIPromise } from "openai";
 
@@ -21,24 +22,27 @@ export function watchPromise<Result extends APIPromise<unknown>>(
   const response = (): Promise<Response> => Reflect.apply(asResponse, promise, []);
   const watched = { call, recorder, response };
   const seen = <Data>(data: Data): Data => {
-    see(data, watched);
+    try {
+      see(data, watched);
+    } catch {
+      // A program's own transform may make anything of an answer, a getter that throws too (D1).
+      recorder.abandoned(call);
+    }
     return data;
   };
-  const failed = (error: unknown): never => {
-    recorder.failed(call, error);
-    throw error;
-  };
+  const failed = (error: unknown): void => recorder.failed(call, error);
   const observers = { seen, failed };
   defineOwnMethods(promise, { _thenUnwrap: unwrapMethod(promise, watched, observers) });
-  defineOwnMethods(promise, responseMethods(promise, watched, observers));
-  defineOwnMethods(promise, outcomeMethods(promise, call, observers));
+  const observe = observeOnce(promise, call, observers);
+  defineOwnMethods(promise, responseMethods(promise, watched, { observe, failed }));
+  defineOwnMethods(promise, outcomeMethods(promise, observe));
   call.promise = promise;
   return promise;
 }
 
 interface Observers {
   readonly seen: <Data>(data: Data) => Data;
-  readonly failed: (error: unknown) => never;
+  readonly failed: (error: unknown) => void;
 }
 
 interface Watched {
@@ -58,44 +62,66 @@ function see(data: unknown, { call, recorder, response }: Watched): void {
   else recorder.answered(call, data);
 }
 
-function outcomeMethods(promise: APIPromise<unknown>, call: Call, { seen, failed }: Observers) {
+/** Listens for the outcome, before the program does that asks for it now. */
+function observeOnce(promise: APIPromise<unknown>, call: Call, { seen, failed }: Observers): () => void {
   const { then } = promise;
-  let observed: Promise<unknown> | undefined;
-  const outcome = (): Promise<unknown> => {
+  let observing = false;
+  return () => {
     call.holder = "awaited";
-    return (observed ??= Reflect.apply(then, promise, [seen, failed]));
-  };
-  return {
-    // oxlint-disable-next-line unicorn/no-thenable -- methods for a promise, which has them already
-    then: (onData?: never, onError?: never) => outcome().then(onData, onError),
-    catch: (onError?: never) => outcome().catch(onError),
-    finally: (onEnd?: never) => outcome().finally(onEnd),
+    if (observing) return;
+    observing = true;
+    void Reflect.apply(then, promise, [seen, failed]);
   };
 }
 
-function responseMethods(promise: APIPromise<unknown>, { call, recorder, response }: Watched, observers: Observers) {
+function outcomeMethods(promise: APIPromise<unknown>, observe: () => void) {
+  const { then, catch: catchError, finally: atEnd } = promise;
+  return {
+    // oxlint-disable-next-line unicorn/no-thenable -- methods for a promise, which has them already
+    then(onData?: never, onError?: never) {
+      observe();
+      return Reflect.apply(then, promise, [onData, onError]);
+    },
+    catch(onError?: never) {
+      observe();
+      return Reflect.apply(catchError, promise, [onError]);
+    },
+    finally(onEnd?: never) {
+      observe();
+      return Reflect.apply(atEnd, promise, [onEnd]);
+    },
+  };
+}
+
+interface ResponseObservers {
+  readonly observe: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+function responseMethods(
+  promise: APIPromise<unknown>,
+  { call, recorder, response }: Watched,
+  { observe, failed }: ResponseObservers,
+) {
   const { withResponse } = promise;
   let insideSdk = false;
   return {
     withResponse() {
-      call.holder = "awaited";
+      observe();
       insideSdk = true;
       const both = Reflect.apply(withResponse, promise, []);
       insideSdk = false;
-      return both.then((result) => {
-        observers.seen(result.data);
-        return result;
-      }, observers.failed);
+      return both;
     },
     asResponse() {
       // The SDK's own withResponse() asks for it too, and not for its body.
-      if (insideSdk) return response();
-      call.rawResponse = true;
-      call.holder = "awaited";
-      return response().then((raw) => {
-        watchResponse(raw, call, recorder);
-        return raw;
-      }, observers.failed);
+      if (!insideSdk) {
+        call.rawResponse = true;
+        call.holder = "awaited";
+        // Another promise than the program's: listening to that one would mark its rejection as handled.
+        void response().then((raw) => watchResponse(raw, call, recorder), failed);
+      }
+      return response();
     },
   };
 }

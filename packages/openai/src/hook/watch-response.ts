@@ -1,7 +1,8 @@
 /**
- * Watches a raw `Response`: its body is the program's to read, or not. Where the program reads it as JSON or as text,
- * the same object reads it and we see the result; read in any other way (`body`, `arrayBuffer()`, `clone()`), or not at
- * all, the call is recorded without usage when the response is gone.
+ * Watches a raw `Response`: its body is the program's to read, or not. Where the program reads it whole (`json()`,
+ * `text()`, `arrayBuffer()`, `bytes()`, `blob()`), the same object reads it and we see the result; of a blob only that it
+ * came. Read in any other way (`body`, `clone()`), or not at all, the call is recorded without usage when the response is
+ * gone.
  */
 import type { Call, CallRecorder } from "../call.ts";
 import { watchHolder } from "./lost-calls.ts";
@@ -20,22 +21,36 @@ export function watchResponse(response: Response, call: Call, recorder: CallReco
   watchedResponses.add(response);
   recorder.headers(call, response.headers);
   watchHolder(response, { call, holder: "response", recorder });
-  const { json, text } = response;
+  defineOwnMethods(response, readMethods(response, call, recorder));
+}
+
+/** How the body of a response may be read whole, and what tells the answer in what was read. */
+const readers: Readonly<Record<string, (body: never, response: Response) => unknown>> = {
+  json: (body: unknown) => body,
+  text: parseJson,
+  arrayBuffer: parseBytes,
+  bytes: parseBytes,
+  blob: () => undefined,
+};
+
+function readMethods(response: Response, call: Call, recorder: CallRecorder): Record<string, unknown> {
+  const methods: Record<string, unknown> = {};
   const failed = (error: unknown): never => {
     recorder.failed(call, error);
     throw error;
   };
-  const read = <Body>(method: () => Promise<Body>, parse: (body: Body) => unknown): Promise<Body> => {
-    call.holder = "awaited";
-    return Reflect.apply(method, response, []).then((body) => {
-      recorder.answered(call, parse(body));
-      return body;
-    }, failed);
-  };
-  defineOwnMethods(response, {
-    json: () => read(json, (body: unknown) => body),
-    text: () => read(text, parseJson),
-  });
+  for (const name in readers) {
+    const method = (response as unknown as Record<string, unknown>)[name];
+    if (typeof method !== "function") continue;
+    methods[name] = (): Promise<unknown> => {
+      call.holder = "awaited";
+      return (Reflect.apply(method, response, []) as Promise<never>).then((body) => {
+        recorder.answered(call, readers[name]?.(body, response));
+        return body;
+      }, failed);
+    };
+  }
+  return methods;
 }
 
 function parseJson(text: string): unknown {
@@ -44,4 +59,11 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Sound and pictures come as bytes too, and are large. */
+function parseBytes(bytes: ArrayBuffer | Uint8Array, { headers }: Response): unknown {
+  return headers.get("content-type")?.includes("json") === true
+    ? parseJson(new TextDecoder().decode(bytes))
+    : undefined;
 }

@@ -27,7 +27,10 @@ export function watchStream(stream: SdkStream, call: Call, recorder: CallRecorde
   watchHolder(stream, { call, holder: "stream", recorder });
   const { iterator } = stream;
   const reading: Reading = { call, recorder, controller: stream.controller, iterator: undefined };
-  stream.iterator = () => watchIterator(Reflect.apply(iterator, stream, []), reading);
+  // A proxy: who prints the stream sees the SDK's function.
+  stream.iterator = new Proxy(iterator, {
+    apply: (original, self, args) => watchIterator(Reflect.apply(original, self, args as []), reading),
+  });
 }
 
 interface Reading {

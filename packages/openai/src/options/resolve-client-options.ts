@@ -2,8 +2,8 @@
  * Completes and checks the options of a tracked client, and takes cmdrdata's off before the SDK sees them.
  *
  * Whatever was given and is wrong is one error with all problems. The environment is read here and nowhere else, when a
- * client is made. `withOptions` passes on what was given by a symbol, which the SDK copies along with its own options:
- * the new client has the same tracker, unless it is given another.
+ * client is made. What was given is kept for `withOptions`: the new client has the same tracker, unless it is given
+ * another.
  */
 import { CmdrdataError, customerIdProblem } from "@cmdrdata/protocol";
 import {
@@ -15,6 +15,7 @@ import {
 } from "@cmdrdata/tracker";
 import type { ClientOptions } from "openai";
 
+import { copyWithout } from "../copy-without.ts";
 import type { IncludeUsage, TrackedClientOptions, TrackingOptions } from "./client-options.ts";
 import { optionNameProblems, trackingOptionNames } from "./option-names.ts";
 
@@ -27,6 +28,8 @@ export interface TrackingConfig {
 
 export interface ResolvedOptions {
   readonly tracking: TrackingConfig;
+  /** What the program said itself, for {@link passOn}. */
+  readonly given: TrackingOptions;
   /** For the SDK's own constructor. */
   readonly sdkOptions: ClientOptions;
 }
@@ -38,13 +41,9 @@ export function readEnvironment(): Environment {
   return typeof process === "undefined" ? {} : process.env;
 }
 
-/** A function, so that printing a client does not print what it was given. */
-const inherited: unique symbol = Symbol("cmdrdata.given") as never;
-type Inheritable = TrackedClientOptions & { readonly [inherited]?: () => TrackingOptions };
-
 /** @throws CmdrdataError `CMDR_OPTIONS_INVALID`: lists everything that is wrong */
 export function resolveClientOptions(options: TrackedClientOptions, environment: Environment): ResolvedOptions {
-  const given = withInherited(options);
+  const given = givenIn(options);
   const trackerOptions = trackerOptionsOf(given, options.logger);
   const problems = [
     ...optionNameProblems(options),
@@ -58,16 +57,21 @@ export function resolveClientOptions(options: TrackedClientOptions, environment:
     ? given.tracker
     : sharedTracker(resolveTrackerOptions(trackerOptions, environment));
   const tracking = { tracker, customerId: given.customerId, includeUsage: given.includeUsage ?? "auto" };
-  return { tracking, sdkOptions: sdkOptionsOf(options, given) };
+  return { tracking, given, sdkOptions: sdkOptionsOf(options) };
 }
 
-/** What is given now, over what the client was given that this one is made of. */
-function withInherited(options: Inheritable): TrackingOptions {
-  const own: Record<string, unknown> = {};
-  for (const name of trackingOptionNames) if (options[name] !== undefined) own[name] = options[name];
-  const { customerId, includeUsage, ...connection } = options[inherited]?.() ?? {};
+/** Options for a client that is made of another: what is given now, over what the other was given. */
+export function passOn(other: TrackingOptions, options: Partial<TrackedClientOptions>): Partial<TrackedClientOptions> {
+  const { customerId, includeUsage, ...connection } = other;
+  const now = givenIn(options);
   // Another tracker is another connection: nothing of the old one applies.
-  return { customerId, includeUsage, ...("tracker" in own ? {} : connection), ...own };
+  return { ...options, customerId, includeUsage, ...("tracker" in now ? {} : connection), ...now };
+}
+
+function givenIn(options: TrackingOptions): TrackingOptions {
+  const given: Record<string, unknown> = {};
+  for (const name of trackingOptionNames) if (options[name] !== undefined) given[name] = options[name];
+  return given;
 }
 
 /** The tracker logs where the client does, if the program says where that is, and it takes all levels. */
@@ -119,10 +123,11 @@ function isTracker(value: TrackingOptions["tracker"]): value is Tracker {
   return [capture, flush, shutdown].every((method) => typeof method === "function");
 }
 
-function sdkOptionsOf(options: TrackedClientOptions, given: TrackingOptions): ClientOptions {
-  const sdkOptions: Record<PropertyKey, unknown> = { ...options, [inherited]: () => given };
-  for (const name of trackingOptionNames) delete sdkOptions[name];
-  return sdkOptions;
+/** The very object where there is nothing to take off: it may be of a class, with getters. */
+function sdkOptionsOf(options: TrackedClientOptions): ClientOptions {
+  return trackingOptionNames.some((name) => Object.hasOwn(options, name))
+    ? copyWithout(options, trackingOptionNames)
+    : options;
 }
 
 function describe(value: unknown): string {

@@ -1,12 +1,13 @@
 /**
  * Sends over Node's own `http` and `https`, on connections of its own.
  *
- * Promise: at most two connections, kept alive; none of them keeps the process alive; an answer is read up to a bound;
- * a redirect is not followed, so that the key goes nowhere else. (The built-in `fetch` has no such agent, keeps the
- * process alive, and costs more.)
+ * Promise: at most two connections, kept alive; none of them keeps the process alive, but for at most 3 s while it comes
+ * about; an answer is read up to a bound; a redirect is not followed, so that the key goes nowhere else. (The built-in
+ * `fetch` has no such agent, keeps the process alive, and costs more.)
  */
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
@@ -16,6 +17,7 @@ const compress = promisify(gzip);
 
 /** Below this many characters compression costs more than it saves. */
 const compressFrom = 1_024;
+const longestConnectMs = 3_000;
 const maxResponseBytes = 5 * 1024 * 1024;
 const agentOptions = { keepAlive: true, maxSockets: 2, maxFreeSockets: 2 };
 
@@ -34,7 +36,10 @@ export function createNodeTransport(): Transport {
           ? httpsRequest(request.url, { ...options, agent: https })
           : httpRequest(request.url, { ...options, agent: http });
         // The agent takes a hold on the process each time it hands out a socket.
-        sent.on("socket", (socket) => socket.unref());
+        sent.on("socket", (socket) => {
+          socket.unref();
+          if (socket.connecting) boundConnecting(socket);
+        });
         sent.on("error", reject);
         sent.on("response", (response) => readResponse(response, body.byteLength, resolve, reject));
         sent.end(body);
@@ -46,6 +51,16 @@ export function createNodeTransport(): Transport {
       https.destroy();
     },
   };
+}
+
+/**
+ * Gives a connection only so long to come about: until then it keeps the process alive, unref'd or not, since a pending
+ * connect is a request of its own to the event loop. (So is the look-up of a name, which ends by the system's own limit.)
+ */
+function boundConnecting(socket: Socket): void {
+  const tooLate = (): void => void socket.destroy(new Error(`no connection within ${longestConnectMs} ms`));
+  socket.setTimeout(longestConnectMs, tooLate);
+  socket.once("connect", () => socket.setTimeout(0).off("timeout", tooLate));
 }
 
 async function encode(

@@ -39,6 +39,11 @@ const endings = {
   queued: async () => {
     start({ flushAfterMs: 60_000 }).capture(event);
   },
+  connecting: async () => {
+    const tracker = start({ batchEvents: 1 });
+    tracker.capture(event);
+    while (tracker.metrics().requests === 0) await new Promise((resolve) => setImmediate(resolve));
+  },
   // The test says when the request has arrived; until then the channel to it keeps this program alive.
   "in-flight": async () => {
     start({ batchEvents: 1 }).capture(event);
