@@ -3,7 +3,7 @@
  * @copilotkit/aimock as OpenAI, and a bad link between SDK and collector. What is reported must be what the fixtures
  * scripted, for the customers of the test's own call list, to the token.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -196,6 +196,7 @@ describe("the command", () => {
     const unwritable = await runCommand(["serve", "--data", "/proc/nowhere"]);
     expect([unwritable.code, unwritable.err]).toEqual([1, expect.stringMatching(/cannot write the data folder/)]);
     for (const { err } of [inUse, taken, unwritable]) oneLine(err);
+    expect(statSync(join(place, "data", "cmdrdata.db")).mode & 0o077).toBe(0);
     expect(await running.stop("SIGTERM")).toBe(0);
     rmSync(place, { recursive: true });
   });

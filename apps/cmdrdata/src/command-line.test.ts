@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -83,6 +83,22 @@ describe("ensureFirstKey", () => {
     expect(readFileSync(deps.firstKeyPath, "utf8")).toMatch(/^tk-[\w-]{43}\n$/);
     expect(statSync(deps.firstKeyPath).mode & 0o777).toBe(0o600);
     expect(await ensureFirstKey(undefined, deps)).toEqual({ kind: "present" });
+    await store.close();
+  });
+
+  it("writes the key anew where a file is already, so that nobody else can read it", async () => {
+    const { store, deps } = make();
+    writeFileSync(deps.firstKeyPath, "left over", { mode: 0o644 });
+    expect(await ensureFirstKey(undefined, deps)).toMatchObject({ kind: "made" });
+    expect(statSync(deps.firstKeyPath).mode & 0o777).toBe(0o600);
+    await store.close();
+  });
+
+  it("says that the key cannot be written, and makes none", async () => {
+    const { store, deps } = make();
+    mkdirSync(deps.firstKeyPath);
+    await expect(ensureFirstKey(undefined, deps)).rejects.toThrow(coded("CMDR_DATA_FOLDER_UNWRITABLE"));
+    expect(await store.countKeys()).toBe(0);
     await store.close();
   });
 
@@ -181,15 +197,58 @@ describe("usageCommand", () => {
     ["a malformed key", {}, { CMDRDATA_API_KEY: "sk-1" }, "CMDR_KEY_INVALID"],
     ["a wrong format", { format: "xml" }, env, "CMDR_OPTIONS_INVALID"],
     ["a wrong url", { url: "collector" }, env, "CMDR_OPTIONS_INVALID"],
+    ["a url of another protocol", { url: "ftp://x.example" }, env, "CMDR_OPTIONS_INVALID"],
+    ["an empty key and no file", { data: "/nowhere" }, { CMDRDATA_API_KEY: "" }, "CMDR_KEY_MISSING"],
   ])("says that it was given %s", async (_name, flags, given, code) => {
     await expect(usageCommand(flags, { env: given, fetch: answering(200, "").fetch })).rejects.toThrow(coded(code));
+  });
+
+  it("takes empty variables for absent ones", async () => {
+    const { asked, fetch } = answering(200, "{}");
+    const empty = { ...env, CMDRDATA_URL: "", CMDRDATA_DATA: "" };
+    await usageCommand({ format: "json" }, { env: empty, fetch });
+    expect(asked[0]?.url).toContain("http://127.0.0.1:8787/");
+  });
+
+  it("never shows a password that is in the url", async () => {
+    const given = usageCommand({ url: "http://me:secret@127.0.0.1" }, { env, fetch: answering(200, "").fetch });
+    await expect(given).rejects.toThrow(coded("CMDR_OPTIONS_INVALID"));
+    await expect(given).rejects.not.toThrow(/secret/);
+  });
+
+  it("says that the key's file cannot be read", async () => {
+    mkdirSync(join(folder, "first-key"));
+    const given = usageCommand({ data: folder }, { env: {}, fetch: answering(200, "").fetch });
+    await expect(given).rejects.toThrow(coded("CMDR_KEY_MISSING"));
+  });
+
+  it.each(["<html>", "", "{}", "[]", "null", '{"rows":[],"group_by":[]}'])(
+    "says in one line that %j is no report",
+    async (body) => {
+      const given = usageCommand({}, { env, fetch: answering(200, body).fetch });
+      await expect(given).rejects.toThrow(coded("CMDR_REPLY_UNREADABLE"));
+    },
+  );
+
+  it.each([
+    [401, '{"error":{"code":"CMDR_KEY_INVALID","message":"unknown"}}', "CMDR_KEY_INVALID"],
+    [503, '{"error":{"code":"CMDR_NOT_READY","message":"starting"}}', "CMDR_NOT_READY"],
+    [500, '{"error":{"code":"OTHER","message":{}}}', "CMDR_REPLY_UNREADABLE"],
+    [502, "null", "CMDR_REPLY_UNREADABLE"],
+  ])("ends with the code that a %i came with: %s", async (status, body, code) => {
+    await expect(usageCommand({}, { env, fetch: answering(status, body).fetch })).rejects.toThrow(coded(code));
+  });
+
+  it("says that an answer broke off", async () => {
+    const broken = async () => ({ ok: true, text: () => Promise.reject(new TypeError("terminated")) }) as never;
+    await expect(usageCommand({}, { env, fetch: broken })).rejects.toThrow(coded("CMDR_SERVER_UNREACHABLE"));
   });
 
   it("says what the collector answered, and that none answers", async () => {
     const refused = answering(400, '{"error":{"code":"CMDR_QUERY_INVALID","message":"tz: expected a zone"}}');
     await expect(usageCommand({}, { env, fetch: refused.fetch })).rejects.toThrow("400: tz: expected a zone");
-    await expect(usageCommand({}, { env, fetch: answering(502, "<html>").fetch })).rejects.toThrow("502: <html>");
-    await expect(usageCommand({}, { env, fetch: answering(500, "{}").fetch })).rejects.toThrow("500: {}");
+    await expect(usageCommand({}, { env, fetch: answering(502, "<html>").fetch })).rejects.toThrow('502: "<html>"');
+    await expect(usageCommand({}, { env, fetch: answering(500, "{}").fetch })).rejects.toThrow('500: "{}"');
     const down = (async () => { throw new TypeError("fetch failed"); }) as typeof fetch; // prettier-ignore
     await expect(usageCommand({}, { env, fetch: down })).rejects.toThrow(coded("CMDR_SERVER_UNREACHABLE"));
   });
@@ -222,8 +281,9 @@ describe("runProgram", () => {
     expect(await run(["serve", "--colour"])).toMatchObject({
       code: 1,
       out: "",
-      err: expect.stringContaining("unknown option '--colour'") as string,
+      err: "cmdrdata: unknown option '--colour' (CMDR_OPTIONS_INVALID)\n",
     });
+    expect((await run(["serve", "--prot", "1"])).err).toMatch(/^cmdrdata: .*--port.*\(CMDR_OPTIONS_INVALID\)\n$/);
   });
 
   it("serves until a signal, and shows the first key to a person only", async () => {

@@ -5,9 +5,10 @@
  * makes one, writes it to `DIR/first-key` (0600) and says where; the key itself is shown on a terminal only.
  */
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 
 import { hashApiKey } from "@cmdrdata/collector";
+import { CmdrdataError } from "@cmdrdata/protocol";
 import type { ApiKeyRecord, UsageStore } from "@cmdrdata/storage";
 
 /** The tenant of a collector that serves one. */
@@ -25,6 +26,7 @@ export type FirstKey =
   | { readonly kind: "made"; readonly key: string }
   | { readonly kind: "present" };
 
+/** @throws CmdrdataError `CMDR_DATA_FOLDER_UNWRITABLE` */
 export async function ensureFirstKey(bootstrapKey: string | undefined, deps: FirstKeyDeps): Promise<FirstKey> {
   if (bootstrapKey !== undefined) {
     const added = (await deps.store.addKey(record(bootstrapKey, deps.nowMs))) === "added";
@@ -33,9 +35,20 @@ export async function ensureFirstKey(bootstrapKey: string | undefined, deps: Fir
   if ((await deps.store.countKeys()) > 0) return { kind: "present" };
   const key = `tk-${randomBytes(32).toString("base64url")}`;
   // The file first: a key that is known but written nowhere would lock everybody out.
-  writeFileSync(deps.firstKeyPath, `${key}\n`, { mode: 0o600 });
+  writeKey(deps.firstKeyPath, key);
   await deps.store.addKey(record(key, deps.nowMs));
   return { kind: "made", key };
+}
+
+/** Anew: a file that is there already, or where a link leads, may be readable by others. */
+function writeKey(path: string, key: string): void {
+  try {
+    rmSync(path, { force: true });
+    writeFileSync(path, `${key}\n`, { mode: 0o600, flag: "wx" });
+  } catch (cause) {
+    const message = `cannot write the first key to ${path} (${String(cause)}): remove what is there, or choose another --data`;
+    throw new CmdrdataError("CMDR_DATA_FOLDER_UNWRITABLE", message, { cause });
+  }
 }
 
 function record(key: string, nowMs: number): ApiKeyRecord {

@@ -6,6 +6,12 @@ import { runProgram } from "./program.ts";
  * @returns the exit code
  */
 export function main(args: readonly string[]): Promise<number> {
+  // `cmdrdata usage | head` closes the pipe early: no fault, and no reason for a collector to stop.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  // The ledger says who spends what: what this process makes is its owner's only, also in a folder that others may enter.
+  process.umask(0o077);
   return runProgram(args, {
     env: process.env,
     fetch,
@@ -19,6 +25,11 @@ export function main(args: readonly string[]): Promise<number> {
 /** Resolves with the first SIGTERM or SIGINT; a second one ends the process at once, as without us. */
 function nextSignal(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  const end = (signal: NodeJS.Signals): void => {
+    for (const each of signals) process.off(each, end);
+    resolve(signal);
+  };
+  for (const each of signals) process.on(each, end);
   return promise;
 }

@@ -34,7 +34,11 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     .description("Who spent what on which model: the self-hosted collector for usage events.")
     .version(version)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) })
+    .configureOutput({
+      writeOut: (text) => io.out.write(text),
+      writeErr: (text) => io.err.write(text),
+      outputError: (text, write) => write(`cmdrdata: ${asOneLine(text)} (CMDR_OPTIONS_INVALID)\n`),
+    })
     .showSuggestionAfterError();
   addServe(program, io, (exitCode) => (code = exitCode));
   addUsage(program, io);
@@ -78,6 +82,14 @@ function addUsage(program: Command, io: ProgramIo): void {
       const text = await usageCommand(flags, io);
       io.out.write(text.endsWith("\n") ? text : `${text}\n`);
     });
+}
+
+/** Commander's `error: …`, with its suggestion on a second line. */
+function asOneLine(text: string): string {
+  return text
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll("\n", " ");
 }
 
 function describeFailure(error: unknown): string {

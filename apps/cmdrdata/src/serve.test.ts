@@ -9,7 +9,7 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { refuseOldSqlite, sayHowItEnds, serve } from "./serve.ts";
+import { ledgerError, refuseOldSqlite, sayHowItEnds, serve } from "./serve.ts";
 import { resolveServeOptions } from "./serve-options.ts";
 
 let folder: string;
@@ -110,6 +110,12 @@ describe("serve", () => {
     newer.exec("INSERT INTO schema_migrations VALUES (999, 'future', 0)");
     newer.close();
     await expect(start().exit).rejects.toMatchObject({ code: "CMDR_SCHEMA_TOO_NEW" });
+  });
+
+  it("tells a ledger it may not write from one it cannot read", () => {
+    expect(ledgerError("x.db", new Error("attempt to write a readonly database")).code).toBe(
+      "CMDR_DATA_FOLDER_UNWRITABLE",
+    );
   });
 
   it("does not start on a ledger it cannot read", async () => {

@@ -2,7 +2,7 @@
  * `cmdrdata serve`: opens the ledger, starts the writer and reader threads, listens, and ends in order.
  *
  * Promise: on SIGTERM or SIGINT readiness goes off, requests under way are answered, what was accepted is committed, and
- * only then the process ends. When the writer thread dies, so does the process, with exit code 1.
+ * only then the process ends; a request that is still being sent after five seconds is cut off. When the writer thread dies, so does the process, with exit code 1.
  */
 import {
   buildCollector,
@@ -21,6 +21,9 @@ import type { Logger } from "pino";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { ensureFirstKey } from "./first-key.ts";
 import type { ServeConfig } from "./serve-options.ts";
+
+/** How long requests under way may take once the process is asked to end; a container's stop kills after 10 seconds. */
+const shutdownGraceMs = 5_000;
 
 /** Bodies held in memory at once, over all requests. */
 const maxBytesInFlight = 64 * 1024 * 1024;
@@ -65,7 +68,7 @@ async function serveFolder(folder: DataFolder, config: ServeConfig, deps: ServeD
     const end = await Promise.race([deps.stop, death.promise]);
     const exitCode = sayHowItEnds(end, deps.logger);
     collector.drain();
-    await collector.server.close();
+    await collector.close(shutdownGraceMs);
     return exitCode;
   } finally {
     for (const part of parts) await part.close();
@@ -86,10 +89,19 @@ function openLedger(path: string): UsageStore {
   try {
     return openSqliteStore({ path, now: systemClock.now });
   } catch (cause) {
-    if (CmdrdataError.is(cause)) throw cause;
-    const message = `cannot open the ledger ${path} (${String(cause)}): restore it from a backup, or choose another --data`;
-    throw new CmdrdataError("CMDR_LEDGER_UNREADABLE", message, { cause });
+    throw CmdrdataError.is(cause) ? cause : ledgerError(path, cause);
   }
+}
+
+/** What SQLite says of a file, as something that can be done. */
+export function ledgerError(path: string, cause: unknown): CmdrdataError {
+  const text = String(cause);
+  if (text.includes("readonly")) {
+    const message = `cannot write the ledger ${path} (${text}): give this user the right to, or choose another --data`;
+    return new CmdrdataError("CMDR_DATA_FOLDER_UNWRITABLE", message, { cause });
+  }
+  const message = `cannot open the ledger ${path} (${text}): restore it from a backup, or choose another --data`;
+  return new CmdrdataError("CMDR_LEDGER_UNREADABLE", message, { cause });
 }
 
 interface Parts {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { UsageReport } from "@cmdrdata/collector";
-import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
+import { apiKeyForm, CmdrdataError, type ErrorCode, errorCodes, isApiKey } from "@cmdrdata/protocol";
 
 import { serveOptionTable } from "./serve-options.ts";
 import { usageTable } from "./usage-table.ts";
@@ -32,7 +32,8 @@ const formats: readonly string[] = ["table", "json", "csv"];
 
 /**
  * @returns the text to print
- * @throws CmdrdataError `CMDR_OPTIONS_INVALID`, `CMDR_KEY_MISSING`, `CMDR_SERVER_UNREACHABLE`, or what the collector answered
+ * @throws CmdrdataError `CMDR_OPTIONS_INVALID`, `CMDR_KEY_MISSING`, `CMDR_SERVER_UNREACHABLE`, `CMDR_REPLY_UNREADABLE`, or
+ *   with the code the collector answered
  */
 export async function usageCommand(flags: UsageFlags, deps: UsageCommandDeps): Promise<string> {
   const format = flags.format ?? "table";
@@ -44,15 +45,16 @@ export async function usageCommand(flags: UsageFlags, deps: UsageCommandDeps): P
   }
   const key = readKey(flags, deps.env);
   const text = await ask(usageUrl(flags, format, deps.env), key, deps.fetch);
-  return format === "table" ? usageTable(JSON.parse(text) as UsageReport) : text;
+  return format === "table" ? usageTable(readReport(text)) : text;
 }
 
 function usageUrl(flags: UsageFlags, format: string, env: UsageCommandDeps["env"]): URL {
-  const base = flags.url ?? env["CMDRDATA_URL"] ?? `http://127.0.0.1:${serveOptionTable.port.default}`;
-  if (!URL.canParse(base)) {
+  const base = flags.url ?? (env["CMDRDATA_URL"] || undefined) ?? `http://127.0.0.1:${serveOptionTable.port.default}`;
+  if (!isCollectorUrl(base)) {
+    // A URL with a password in it is not shown.
     throw new CmdrdataError(
       "CMDR_OPTIONS_INVALID",
-      `--url: expected a URL like http://127.0.0.1:8787, got ${JSON.stringify(base)}`,
+      `--url: expected a URL like http://127.0.0.1:8787, without user name and password, got ${base.includes("@") ? "another" : JSON.stringify(base)}`,
     );
   }
   const url = new URL("/api/v1/usage", base);
@@ -68,11 +70,17 @@ function usageUrl(flags: UsageFlags, format: string, env: UsageCommandDeps["env"
   return url;
 }
 
+function isCollectorUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password === "";
+}
+
 /** The environment's key, else the first key in the data folder. There is no flag for it: a process list shows flags. */
 function readKey(flags: UsageFlags, env: UsageCommandDeps["env"]): string {
-  const folder = flags.data ?? env[serveOptionTable.data.env] ?? serveOptionTable.data.default;
+  const folder = flags.data ?? (env[serveOptionTable.data.env] || undefined) ?? serveOptionTable.data.default;
   const file = join(folder, "first-key");
-  const key = env["CMDRDATA_API_KEY"] ?? (existsSync(file) ? readFileSync(file, "utf8").trim() : undefined);
+  const key = (env["CMDRDATA_API_KEY"] || undefined) ?? readKeyFile(file);
   if (key === undefined) {
     throw new CmdrdataError(
       "CMDR_KEY_MISSING",
@@ -84,10 +92,28 @@ function readKey(flags: UsageFlags, env: UsageCommandDeps["env"]): string {
   return key;
 }
 
-async function ask(url: URL, key: string, fetchNow: Fetch): Promise<string> {
-  let response: Response;
+function readKeyFile(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
   try {
-    response = await fetchNow(url, { headers: { authorization: `Bearer ${key}` }, redirect: "error" });
+    return readFileSync(file, "utf8").trim();
+  } catch (cause) {
+    throw new CmdrdataError("CMDR_KEY_MISSING", `cannot read ${file} (${String(cause)}): set CMDRDATA_API_KEY`, {
+      cause,
+    });
+  }
+}
+
+async function ask(url: URL, key: string, fetchNow: Fetch): Promise<string> {
+  const { response, text } = await answerOf(url, key, fetchNow);
+  if (response.ok) return text;
+  const { code, message } = refusalOf(text);
+  throw new CmdrdataError(code, `the collector answered ${response.status}: ${message}`);
+}
+
+async function answerOf(url: URL, key: string, fetchNow: Fetch): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetchNow(url, { headers: { authorization: `Bearer ${key}` }, redirect: "error" });
+    return { response, text: await response.text() };
   } catch (cause) {
     throw new CmdrdataError(
       "CMDR_SERVER_UNREACHABLE",
@@ -95,16 +121,35 @@ async function ask(url: URL, key: string, fetchNow: Fetch): Promise<string> {
       { cause },
     );
   }
-  const text = await response.text();
-  if (response.ok) return text;
-  throw new CmdrdataError("CMDR_QUERY_INVALID", `the collector answered ${response.status}: ${messageOf(text)}`);
 }
 
-function messageOf(text: string): string {
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** The collector's own code and message; whatever else answers there has neither. */
+function refusalOf(text: string): Refusal {
+  const error = (parsed(text) as { readonly error?: Partial<Refusal> } | null | undefined)?.error;
+  const code = errorCodes.find((each) => each === error?.code);
+  if (code !== undefined && typeof error?.message === "string") return { code, message: error.message };
+  return { code: "CMDR_REPLY_UNREADABLE", message: JSON.stringify(text.slice(0, 200)) };
+}
+
+function readReport(text: string): UsageReport {
+  const report = parsed(text) as Partial<UsageReport> | null | undefined;
+  if (Array.isArray(report?.rows) && Array.isArray(report.group_by) && typeof report.total === "object") {
+    return report as UsageReport;
+  }
+  const message = `expected a usage report, got ${JSON.stringify(text.slice(0, 80))}: is --url a collector's?`;
+  throw new CmdrdataError("CMDR_REPLY_UNREADABLE", message);
+}
+
+/** `undefined` for a text that is no JSON. */
+function parsed(text: string): unknown {
   try {
-    const body = JSON.parse(text) as { readonly error?: { readonly code?: string; readonly message?: string } };
-    return body.error?.message ?? text.slice(0, 200);
+    return JSON.parse(text);
   } catch {
-    return text.slice(0, 200);
+    return undefined;
   }
 }

@@ -11,7 +11,7 @@ import type { UsageStore } from "@cmdrdata/storage";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 
 import type { Clock } from "./clock.ts";
-import { answerError, answerNotFound } from "./http/answer-errors.ts";
+import { answerConnectionError, answerError, answerNotFound } from "./http/answer-errors.ts";
 import { addIngestRoute } from "./http/ingest-route.ts";
 import { addProbeRoutes, type Check } from "./http/probe-routes.ts";
 import { RequestLog } from "./http/request-log.ts";
@@ -31,6 +31,11 @@ export interface Collector {
   readonly server: FastifyInstance;
   /** From now on `/readyz` says no and new events are answered 503; requests under way are finished. */
   drain(): void;
+  /**
+   * Answers the requests under way and ends the server. What is still open after `graceMs` is cut off: a client that
+   * never finishes its request would keep the process for ever, and one that got no answer sends again.
+   */
+  close(graceMs: number): Promise<void>;
 }
 
 export function buildCollector(deps: CollectorDeps): Collector {
@@ -41,6 +46,10 @@ export function buildCollector(deps: CollectorDeps): Collector {
     bodyLimit: limits.bodyBytes,
     requestTimeout: 30_000,
     forceCloseConnections: "idle",
+    // While it closes, requests on open connections get our own 503, with code and Retry-After.
+    return503OnClosing: false,
+    clientErrorHandler: answerConnectionError,
+    frameworkErrors: answerError,
     genReqId: () => randomUUID(),
     // The defaults would turn "5" into 5 and drop unknown parameters in silence.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
@@ -51,6 +60,10 @@ export function buildCollector(deps: CollectorDeps): Collector {
   server.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id).header("cache-control", "no-store");
   });
+  server.addHook("onSend", async (_request, reply) => {
+    // An answer that kept its connection open would hold up the end.
+    if (!ready) void reply.header("connection", "close");
+  });
   const shared = { ...deps, ready: () => ready };
   addProbeRoutes(server, shared);
   addIngestRoute(server, shared);
@@ -60,5 +73,15 @@ export function buildCollector(deps: CollectorDeps): Collector {
     drain: () => {
       ready = false;
     },
+    close: (graceMs) => closeServer(server, graceMs, deps.clock),
   };
+}
+
+async function closeServer(server: FastifyInstance, graceMs: number, clock: Pick<Clock, "schedule">): Promise<void> {
+  const cancel = clock.schedule(graceMs, () => server.server.closeAllConnections());
+  try {
+    await server.close();
+  } finally {
+    cancel();
+  }
 }

@@ -8,7 +8,7 @@ import { openSqliteStore } from "@cmdrdata/storage/sqlite";
 import type { Scope } from "@cmdrdata/storage";
 import { pino } from "pino";
 
-import { buildCollector, type CollectorDeps, hashApiKey, openReader, openWriter } from "../src/index.ts";
+import { buildCollector, type CollectorDeps, hashApiKey, openReader, openWriter, systemClock } from "../src/index.ts";
 
 export const keys = {
   all: `tk-all-${"a".repeat(20)}`,
@@ -37,13 +37,15 @@ export async function startCollector(overrides: Partial<CollectorDeps> & { reado
     usage: reader,
     writer,
     checks: [{ name: "store", run: () => store.check() }],
-    clock: { now: () => nowMs, monotonicNow: () => performance.now() },
+    clock: { now: () => nowMs, monotonicNow: () => performance.now(), schedule: systemClock.schedule },
     logger: pino({ level: "debug" }, sink),
     ...overrides,
   });
   const url = await collector.server.listen({ host: "127.0.0.1", port: 0 });
   return {
     ...collector,
+    /** As `cmdrdata serve` ends it; `close` takes the rest away too. */
+    closeServer: collector.close,
     url,
     store,
     log,

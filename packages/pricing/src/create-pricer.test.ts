@@ -163,6 +163,8 @@ describe("P3: a call the provider refused costs nothing", () => {
   it("but what the provider reports as used is priced", () => {
     expect(price({ error: { occurred: true, type: "server_error" } })).toEqual(price({}));
     expect(price({ error: { occurred: true, type: "aborted" } })).toEqual(price({}));
+    const searched = { ...nothing, usage: { source: "reported" as const, quantities: { web_search_calls: 1 } } };
+    expect(price({ ...searched, error: { occurred: true, type: "server_error" } })).toEqual(unpriced("usage_unknown"));
   });
 });
 

@@ -56,7 +56,8 @@ function known(fields: object): Record<string, JsonValue> {
 /** Puts the unknown fields back where they came from; a field this version knows is never overwritten. */
 function addUnknown(wire: Record<string, JsonValue>, extra: JsonObject): void {
   for (const [name, value] of Object.entries(extra)) {
-    const present = wire[name];
+    // `wire` inherits from Object.prototype: a field named `constructor` is not there yet.
+    const present = Object.hasOwn(wire, name) ? wire[name] : undefined;
     if (present === undefined) wire[name] = value;
     else if (isObject(present) && isObject(value) && name !== "metadata") {
       const merged = { ...present };

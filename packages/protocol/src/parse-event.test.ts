@@ -79,6 +79,22 @@ describe("parseEvent", () => {
     expect(parseEvent({})).toEqual({ event: emptyEvent, problems: [] });
   });
 
+  it.each([
+    [{ id: 7 }, "7"],
+    [{ id: "x".repeat(257) }, `"${"x".repeat(257)}"`],
+    [{ id: "\u{d800}" }, '"\\ud800"'],
+    [{ id: ["a"] }, undefined],
+    [{ id: "fine" }, undefined],
+    [{}, undefined],
+  ])("hands on an id that cannot be used, so that two events stay two: %j", (value, refusedId) => {
+    expect(parseEvent(value).refusedId).toBe(refusedId);
+  });
+
+  it("keeps unknown fields named like what every object inherits", () => {
+    const wire = { constructor: 1, toString: "x", latency: { valueOf: 2 } };
+    expect(JSON.parse(encodeEvent(parse(wire)))).toEqual({ provider: "openai", usage: { source: "none" }, ...wire });
+  });
+
   it.each(["user@example.com", "org:acme/eu", "a+b=c", "Ünï cødé 客户 🙂", "x".repeat(256), "select & drop; --"])(
     "takes the customer id %j as it is",
     (id) => expect(parseEvent({ customer_id: id })).toEqual({ event: eventWith({ customer_id: id }), problems: [] }),

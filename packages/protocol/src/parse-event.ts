@@ -8,7 +8,7 @@
 import { CmdrdataError } from "./errors.ts";
 import { emptyEvent, inputKinds, outputKinds, quantityKinds } from "./event.ts";
 import type { CallError, Latency, RequestInfo, SdkInfo, Trace, Usage, UsageEvent, UsageSource } from "./event.ts";
-import { copyJsonObject } from "./json.ts";
+import { copyJsonObject, ownValue } from "./json.ts";
 import type { FieldProblem, JsonBounds, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 import { collectUnknown } from "./unknown-fields.ts";
@@ -20,6 +20,8 @@ import { readTimestamp } from "./timestamp.ts";
 export interface ParsedEvent {
   readonly event: UsageEvent;
   readonly problems: readonly FieldProblem[];
+  /** An id that was set aside (a number, too long, unprintable), as JSON: it still tells one event from another. */
+  readonly refusedId: string | undefined;
 }
 
 /**
@@ -32,7 +34,8 @@ export function parseEvent(value: unknown): ParsedEvent {
   }
   const problems: FieldProblem[] = [];
   try {
-    return { event: readEvent(value, problems), problems };
+    const event = readEvent(value, problems);
+    return { event, problems, refusedId: event.id === null ? asJson(ownValue(value, "id")) : undefined };
   } catch (cause) {
     throw new CmdrdataError("CMDR_EVENT_UNREADABLE", "expected a plain event object, got one that throws when read", {
       cause,
@@ -94,6 +97,11 @@ function readEvent(source: object, problems: FieldProblem[]): UsageEvent {
   };
   noteInconsistency(event, problems);
   return event;
+}
+
+/** Texts and numbers only: what else came as an id may be as deep as it likes. */
+function asJson(id: unknown): string | undefined {
+  return typeof id === "string" || typeof id === "number" ? JSON.stringify(id) : undefined;
 }
 
 function readAttribution(

@@ -30,6 +30,7 @@ const metadata = fc.dictionary(
 const extra = fc.oneof(
   fc.constant({}),
   fc.record({ request_duration_ms: scalar, latency: fc.record({ queue_ms: fc.integer() }) }),
+  fc.record({ constructor: scalar, toString: scalar, latency: fc.record({ valueOf: fc.integer() }) }),
   fc.record({ usage: fc.record({ input: fc.record({ video: fc.integer() }) }), extra: scalar }),
 );
 

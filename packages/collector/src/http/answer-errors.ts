@@ -1,6 +1,7 @@
 /** How errors leave the server: one body shape, the right status, and no inner detail of a fault of ours. */
 import { CmdrdataError, type ErrorCode, type ErrorReply, limits } from "@cmdrdata/protocol";
-import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import type { Socket } from "node:net";
 
 const statusOf: { readonly [C in ErrorCode]?: number } = {
   CMDR_BATCH_TOO_MANY_EVENTS: 413,
@@ -14,6 +15,7 @@ const statusOf: { readonly [C in ErrorCode]?: number } = {
   CMDR_NOT_READY: 503,
   CMDR_OVERLOADED: 503,
   CMDR_QUERY_INVALID: 400,
+  CMDR_REQUEST_UNREADABLE: 400,
   CMDR_SCOPE_MISSING: 403,
 };
 
@@ -36,6 +38,29 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply): vo
   void reply.code(404).send(errorReply(new CmdrdataError("CMDR_NOT_FOUND", message)));
 }
 
+/** The status line for what Node's parser refuses before there is a request; anything else is 400. */
+const parserStatus: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+};
+
+/** Fastify's handler for a connection whose bytes are no HTTP, come too slowly, or break off. */
+export function answerConnectionError(error: ConnectionError, socket: Socket): void {
+  if (error.code !== "ECONNRESET" && socket.writable) {
+    const body = JSON.stringify(errorReply(unreadable(error)));
+    socket.write(
+      `HTTP/1.1 ${parserStatus[error.code] ?? "400 Bad Request"}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+        `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroy();
+}
+
+function unreadable(cause: Error): CmdrdataError {
+  const message = "expected a whole, well-formed HTTP request, sent within 30 seconds, with at most 16 KiB of headers";
+  return new CmdrdataError("CMDR_REQUEST_UNREADABLE", message, { cause });
+}
+
 function errorReply({ code, message }: CmdrdataError): ErrorReply {
   return { error: { code, message } };
 }
@@ -48,7 +73,9 @@ function translate(error: FastifyError): CmdrdataError {
   if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     return new CmdrdataError("CMDR_ENCODING_UNSUPPORTED", "expected content-type application/json", { cause: error });
   }
-  return new CmdrdataError("CMDR_INTERNAL", "the collector failed; nothing of this request was stored", {
+  // Fastify's other complaints about a request: it broke off, its length is wrong, its URL cannot be decoded.
+  if (error.statusCode !== undefined && error.statusCode < 500) return unreadable(error);
+  return new CmdrdataError("CMDR_INTERNAL", "the collector failed; send the request again: each event counts once", {
     cause: error,
   });
 }

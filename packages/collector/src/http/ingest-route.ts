@@ -65,7 +65,7 @@ function replyOf(answer: WriterAnswer, request: FastifyRequest): unknown {
       });
     case "failed":
       request.log.error({ cause: answer.message }, "commit failed");
-      throw new CmdrdataError("CMDR_INTERNAL", "the collector failed; nothing of this request was stored");
+      throw new CmdrdataError("CMDR_INTERNAL", "the collector failed; send the request again: each event counts once");
   }
 }
 

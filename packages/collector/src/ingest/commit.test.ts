@@ -97,6 +97,25 @@ describe("prepareRequest", () => {
     );
   });
 
+  it("keeps two events apart that differ in ids it cannot use, and counts each once when sent again", () => {
+    const ids = ["7", "8", `"${"x".repeat(257)}1"`, `"${"x".repeat(257)}2"`, '"\\ud800"', '"\\ud801"'];
+    const prepare = () => prepareRequest(request(`[${ids.map((id) => `{"id":${id}}`).join(",")}]`), pricer);
+    const identities = prepare().map((item) => (item.kind === "event" ? item.priced.id : item.kind));
+    expect(new Set(identities).size).toBe(ids.length);
+    expect(prepare()).toMatchObject(identities.map((id) => ({ priced: { id } })));
+  });
+
+  it("refuses bytes that are no UTF-8, which would turn two ids into one, and reads a byte order mark", () => {
+    const withId = (...bytes: number[]) => ({
+      ...request(""),
+      body: Buffer.concat([Buffer.from('{"id":"'), Buffer.from(bytes), Buffer.from('"}')]),
+    });
+    expect(() => prepareRequest(withId(0xff), pricer)).toThrow(
+      expect.objectContaining({ code: "CMDR_BODY_NOT_JSON" }) as Error,
+    );
+    expect(prepareRequest(request('\u{feff}{"id":"a"}'), pricer)).toMatchObject([{ priced: { id: "a" } }]);
+  });
+
   it("refuses what does not decompress", () => {
     const refused = expect.objectContaining({ code: "CMDR_ENCODING_UNSUPPORTED" }) as Error;
     expect(() => prepareRequest(gzipped(new Uint8Array([1, 2, 3])), pricer)).toThrow(refused);

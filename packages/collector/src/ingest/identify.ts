@@ -1,8 +1,9 @@
 /**
  * Who an event is: the identity under which it is counted once (S2).
  *
- * The id is the event's own, else the provider's request id, else the hash of its content. The identity time is a pure
- * function of what a resend repeats: the time inside a UUIDv7, else the event's own timestamp, else 0.
+ * The id is the event's own, else the provider's request id, else the hash of its content. An id that cannot be used (a
+ * number, one of 300 characters) is part of the content: two calls that differ in nothing else stay two. The identity time
+ * is a pure function of what a resend repeats: the time inside a UUIDv7, else the event's own timestamp, else 0.
  */
 import { createHash } from "node:crypto";
 
@@ -11,14 +12,15 @@ import { canonicalEvent, type UsageEvent } from "@cmdrdata/protocol";
 export interface EventIdentity {
   readonly id: string;
   readonly identityTimeMs: number;
-  /** SHA-256 of the canonical event, base64url. */
+  /** SHA-256 of the canonical event and of an id that could not be used, base64url. */
   readonly contentHash: string;
 }
 
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
-export function identifyEvent(event: UsageEvent): EventIdentity {
-  const contentHash = createHash("sha256").update(canonicalEvent(event)).digest("base64url");
+/** @param refusedId - the id as it came, where it was set aside */
+export function identifyEvent(event: UsageEvent, refusedId = ""): EventIdentity {
+  const contentHash = createHash("sha256").update(canonicalEvent(event)).update(refusedId).digest("base64url");
   const id = event.id ?? event.request.id ?? `sha256:${contentHash}`;
   const ownTimeMs = event.timestamp === null ? 0 : Date.parse(event.timestamp);
   return { id, identityTimeMs: timeInUuidV7(id) ?? ownTimeMs, contentHash };

@@ -27,8 +27,9 @@ export type PreparedItem =
 
 /** @throws CmdrdataError with one of the codes of `parseBody`, or `CMDR_ENCODING_UNSUPPORTED` for a body that is no gzip */
 export function prepareRequest(request: RawRequest, pricer: Pricer): readonly PreparedItem[] {
-  const text = new TextDecoder().decode(decodeBody(request));
-  return parseBody(text).map((item) => (item.kind === "refused" ? item : prepareEvent(item, request, pricer)));
+  return parseBody(decodeText(decodeBody(request))).map((item) =>
+    item.kind === "refused" ? item : prepareEvent(item, request, pricer),
+  );
 }
 
 function decodeBody(request: RawRequest): Uint8Array {
@@ -43,13 +44,22 @@ function decodeBody(request: RawRequest): Uint8Array {
   }
 }
 
+/** A byte that is no UTF-8 would become U+FFFD, whatever it was: two ids could become one, and a call be lost. */
+function decodeText(body: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch (cause) {
+    throw new CmdrdataError("CMDR_BODY_NOT_JSON", "expected JSON in UTF-8, got bytes that are not UTF-8", { cause });
+  }
+}
+
 function prepareEvent(
   item: Extract<BodyItem, { readonly kind: "event" }>,
   request: RawRequest,
   pricer: Pricer,
 ): PreparedItem {
-  const { event, problems } = item;
-  const identity = identifyEvent(event);
+  const { event, problems, refusedId } = item;
+  const identity = identifyEvent(event, refusedId);
   const eventTimeMs = event.timestamp === null ? request.receivedAtMs : Date.parse(event.timestamp);
   const flags = event.timestamp === null ? [...problems, noTimestamp] : problems;
   const priced: PricedEvent = {

@@ -37,6 +37,8 @@ describe("readUsageQuestion", () => {
   it.each([
     [{ from: "2026-11-01T00:00:00" }, "from: expected ISO 8601 with a zone"],
     [{ to: "soon" }, 'to: expected ISO 8601 with a zone (2026-11-01T00:00:00Z) or a date (UTC), got "soon"'],
+    [{ from: "2026-02-30" }, "from: expected ISO 8601 with a zone"],
+    [{ to: "2026-02-29T10:00:00Z" }, "to: expected ISO 8601 with a zone"],
     [{ from: "2026-11-02", to: "2026-11-01" }, "from: expected a time before to"],
     [{ from: "2020-01-01", to: "2026-01-01", interval: "15m" }, "interval: expected at most 3000 intervals"],
     [{ group_by: "metadata.feature" }, "group_by: expected any of customer_id"],

@@ -81,9 +81,14 @@ function readTime(name: string, text: string | undefined, problems: string[]): n
   if (text === undefined) return undefined;
   // A "+" of an offset arrives as a space where a client did not encode it.
   const epochMs = timeForm.test(text.replace(" ", "+")) ? Date.parse(text.replace(" ", "+")) : Number.NaN;
-  if (epochMs >= 0) return epochMs;
+  if (epochMs >= 0 && isDay(text.slice(0, 10))) return epochMs;
   problems.push(`${name}: expected ISO 8601 with a zone (2026-11-01T00:00:00Z) or a date (UTC), got ${quote(text)}`);
   return undefined;
+}
+
+/** `Date.parse` turns 30 February into 2 March; nothing is guessed here. */
+function isDay(day: string): boolean {
+  return new Date(Date.parse(day)).toISOString().startsWith(day);
 }
 
 function readGroupBy(text: string | undefined, problems: string[]): readonly Dimension[] {

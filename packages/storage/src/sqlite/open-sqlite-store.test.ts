@@ -42,6 +42,14 @@ function run(path: string, sql: string): unknown {
 
 describe("openSqliteStore", () => {
   it(
+    "refuses at once a file that it may read only, as no event could be written",
+    withPath(async (path) => {
+      await withStore(path, async () => {});
+      expect(() => openSqliteStore({ path: `file:${path}?mode=ro`, now })).toThrow("readonly");
+    }),
+  );
+
+  it(
     "keeps a write-ahead log, which readers need",
     withPath(async (path) => {
       await withStore(path, async () =>

@@ -34,13 +34,15 @@ const writerSettings = `
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -65536;
 `;
+/** SQLite opens a file it may not write for reading, and says so only at the first write: too late for an event. */
+const proveWritable = "UPDATE schema_migrations SET version = version WHERE FALSE";
 const readerSettings = "PRAGMA cache_size = -65536;";
 
 /**
  * Opens the store; the writer brings the schema up to date.
  *
  * @throws CmdrdataError `CMDR_SCHEMA_TOO_NEW` when a newer release has written the file; SQLite's own error when the file
- *   cannot be opened or is no database
+ *   cannot be opened or written, or is no database
  */
 export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
   const database = openDatabase(options);
@@ -62,7 +64,10 @@ function openDatabase({ path, now, readOnly = false }: SqliteStoreOptions): Data
   const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs });
   try {
     database.exec(readOnly ? readerSettings : writerSettings);
-    if (!readOnly) migrate(database, now);
+    if (!readOnly) {
+      migrate(database, now);
+      database.exec(proveWritable);
+    }
     return database;
   } catch (error) {
     database.close();
