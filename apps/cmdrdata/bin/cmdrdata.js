@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { existsSync } from "node:fs";
-
 // Plain JavaScript that any Node reads: npm links it before anything is built, and an old Node must get a clear answer
 // instead of a syntax error.
+import { existsSync } from "node:fs";
+
 const needed = "Node 22.23.3 or newer in 22, or 24.21.0 or newer";
 const [major, minor, patch] = process.versions.node.split(".").map(Number);
 const fine =
