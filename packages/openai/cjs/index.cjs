@@ -8,6 +8,7 @@ const face = require("../dist/cjs/index.js");
 
 exports.default = face.default;
 exports.OpenAI = face.OpenAI;
+exports.TrackedAzureOpenAI = face.TrackedAzureOpenAI;
 exports.TrackedOpenAI = face.TrackedOpenAI;
 exports.clearCustomerContext = face.clearCustomerContext;
 exports.customerContext = face.customerContext;

@@ -13,7 +13,7 @@ import { guardRecorder } from "./guard-recorder.ts";
 import { addIncludeUsage } from "./hook/include-usage.ts";
 import { watchHolder } from "./hook/lost-calls.ts";
 import { watchPromise } from "./hook/watch-promise.ts";
-import { createHostLookup, type Host } from "./hosts.ts";
+import { createHostLookup, type Host, type HostKind } from "./hosts.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
 import { oncePerProcess } from "./process-state.ts";
 
@@ -22,6 +22,8 @@ export interface TrackingParts {
   readonly clock: Clock;
   readonly newId: (epochMs: number) => string;
   readonly sdk: SdkInfo;
+  /** Whose API a host is taken for that nobody knows. */
+  readonly unknownHost: HostKind;
 }
 
 export interface ClientTracking {
@@ -32,7 +34,7 @@ export interface ClientTracking {
 }
 
 export function createClientTracking(client: OpenAI, config: TrackingConfig, parts: TrackingParts): ClientTracking {
-  const hostOf = createHostLookup();
+  const hostOf = createHostLookup(parts.unknownHost);
   const warn = createWarn(client);
   const report = (bug: unknown): void =>
     warn("bug", `a call could not be tracked: ${bug instanceof Error ? bug.stack : typeof bug}`);

@@ -24,3 +24,8 @@ it("knows a host from one whose name only begins the same", () => {
   expect(hostOf("https://api.openai.com/v1").kind).toBe("openai");
   expect(hostOf("https://api.openai.com.evil.example/v1").kind).toBe("other");
 });
+
+it("takes a host nobody knows for what it is told", () => {
+  expect(createHostLookup("azure")("https://gateway.example/openai").kind).toBe("azure");
+  expect(createHostLookup("azure")("https://api.openai.com/v1").kind).toBe("openai");
+});

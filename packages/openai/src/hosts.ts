@@ -12,10 +12,12 @@ export interface Host {
   readonly tellsUsageOnRequest: boolean;
 }
 
-const unknownHost: Host = { kind: "other", tellsUsageOnRequest: false };
-
-/** @returns a function that knows the host of a URL; it remembers the last one, since a client has mostly one */
-export function createHostLookup(): (url: string) => Host {
+/**
+ * @param otherwise - what a host that nobody knows is
+ * @returns a function that knows the host of a URL; it remembers the last one, since a client has mostly one
+ */
+export function createHostLookup(otherwise: HostKind = "other"): (url: string) => Host {
+  const unknownHost: Host = { kind: otherwise, tellsUsageOnRequest: false };
   let lastOrigin = "";
   let lastHost = unknownHost;
   return (url) => {
@@ -23,13 +25,13 @@ export function createHostLookup(): (url: string) => Host {
     if (!URL.canParse(url)) return unknownHost;
     const { origin, hostname } = new URL(url);
     lastOrigin = `${origin}/`;
-    lastHost = hostOf(hostname);
+    lastHost = knownHost(hostname) ?? unknownHost;
     return lastHost;
   };
 }
 
-function hostOf(hostname: string): Host {
+function knownHost(hostname: string): Host | undefined {
   if (openAiHost.test(hostname)) return { kind: "openai", tellsUsageOnRequest: true };
   if (azureOpenAiHost.test(hostname)) return { kind: "azure", tellsUsageOnRequest: true };
-  return { kind: azureHost.test(hostname) ? "azure" : "other", tellsUsageOnRequest: false };
+  return azureHost.test(hostname) ? { kind: "azure", tellsUsageOnRequest: false } : undefined;
 }

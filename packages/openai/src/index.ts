@@ -1,5 +1,6 @@
 export * from "openai";
 export { clearCustomerContext, customerContext, getCustomerContext, setCustomerContext } from "./customer-context.ts";
+export { TrackedAzureOpenAI, TrackedAzureOpenAI as AzureOpenAI } from "./tracked-azure-openai.ts";
 export { TrackedOpenAI, TrackedOpenAI as default, TrackedOpenAI as OpenAI } from "./tracked-openai.ts";
 export { tracking } from "./call-fields.ts";
 
@@ -10,4 +11,5 @@ export type {
   TrackedClientOptions as ClientOptions,
   TrackingOptions,
 } from "./options/client-options.ts";
+export type { TrackedAzureClientOptions } from "./tracked-azure-openai.ts";
 export type { TrackingFields } from "./request-fields.ts";

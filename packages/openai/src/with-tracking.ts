@@ -15,6 +15,7 @@ import type { SdkRequest } from "./call.ts";
 import { type ClientTracking, createClientTracking, type TrackingParts } from "./client-tracking.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { watchResources } from "./hook/watch-resources.ts";
+import type { HostKind } from "./hosts.ts";
 import type { TrackedClientOptions, TrackingOptions } from "./options/client-options.ts";
 import { type Environment, passOn, readEnvironment, resolveClientOptions } from "./options/resolve-client-options.ts";
 import { type FillRandom, systemRandom } from "./random.ts";
@@ -27,9 +28,11 @@ export interface System {
   readonly clock: Clock;
   readonly random: FillRandom;
   readonly environment: () => Environment;
+  /** Whose API a host is taken for that nobody knows; by default nobody's. */
+  readonly unknownHost?: HostKind;
 }
 
-const realSystem: System = { clock: systemClock, random: systemRandom, environment: readEnvironment };
+export const realSystem: System = { clock: systemClock, random: systemRandom, environment: readEnvironment };
 
 /** @returns a subclass of `base` that looks like it; its instances also have `tracker` */
 export function withTracking<Base extends typeof OpenAI>(base: Base, system: System = realSystem): Base {
@@ -79,9 +82,9 @@ export function withTracking<Base extends typeof OpenAI>(base: Base, system: Sys
   return takeNameOf(base, Tracked) as unknown as Base;
 }
 
-function partsOf({ clock, random }: System): TrackingParts {
+function partsOf({ clock, random, unknownHost = "other" }: System): TrackingParts {
   const sdk = { name: "cmdrdata-openai", version, openai: VERSION, runtime: describeRuntime() };
-  return { clock, newId: createUuidV7(random), sdk };
+  return { clock, newId: createUuidV7(random), sdk, unknownHost };
 }
 
 /** Gives a class the name of another. */
