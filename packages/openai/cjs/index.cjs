@@ -14,6 +14,7 @@ exports.clearCustomerContext = face.clearCustomerContext;
 exports.customerContext = face.customerContext;
 exports.getCustomerContext = face.getCustomerContext;
 exports.setCustomerContext = face.setCustomerContext;
+exports.track = face.track;
 exports.tracking = face.tracking;
 exports.APIConnectionError = face.APIConnectionError;
 exports.APIConnectionTimeoutError = face.APIConnectionTimeoutError;

@@ -2,6 +2,7 @@ export * from "openai";
 export { clearCustomerContext, customerContext, getCustomerContext, setCustomerContext } from "./customer-context.ts";
 export { TrackedAzureOpenAI, TrackedAzureOpenAI as AzureOpenAI } from "./tracked-azure-openai.ts";
 export { TrackedOpenAI, TrackedOpenAI as default, TrackedOpenAI as OpenAI } from "./tracked-openai.ts";
+export { track } from "./track.ts";
 export { tracking } from "./call-fields.ts";
 
 export type { CallTracking } from "./call-fields.ts";
@@ -11,5 +12,6 @@ export type {
   TrackedClientOptions as ClientOptions,
   TrackingOptions,
 } from "./options/client-options.ts";
+export type { Tracked } from "./track.ts";
 export type { TrackedAzureClientOptions } from "./tracked-azure-openai.ts";
 export type { TrackingFields } from "./request-fields.ts";

@@ -82,7 +82,8 @@ export function withTracking<Base extends typeof OpenAI>(base: Base, system: Sys
   return takeNameOf(base, Tracked) as unknown as Base;
 }
 
-function partsOf({ clock, random, unknownHost = "other" }: System): TrackingParts {
+/** What the tracking of all clients of one class has in common. */
+export function partsOf({ clock, random, unknownHost = "other" }: System): TrackingParts {
   const sdk = { name: "cmdrdata-openai", version, openai: VERSION, runtime: describeRuntime() };
   return { clock, newId: createUuidV7(random), sdk, unknownHost };
 }
