@@ -2,6 +2,7 @@
  * What is known of a call's answer, collected from the whole of it or item by item, and what reads it: one reader per
  * shape of answer, one endpoint per path.
  */
+import { emptyEvent, type Quantities } from "@cmdrdata/protocol";
 
 /** A JSON object from the provider, not checked yet. */
 export type RawObject = Readonly<Record<string, unknown>>;
@@ -13,7 +14,8 @@ export interface Answer {
   finishReason: string | null;
   /** The provider's own usage object. */
   usage: RawObject | null;
-  webSearchCalls: number | null;
+  /** What is billed by something else than tokens, as far as it is told beside the usage object. */
+  quantities: Quantities;
   /** The provider answered, and says in the answer that it failed. */
   failure: { readonly code: unknown } | null;
 }
@@ -32,6 +34,19 @@ export interface Endpoint {
   readonly always: boolean;
   /** A stream tells its usage only when asked to with `stream_options.include_usage`. */
   readonly usageOnRequest: boolean;
+  /** What the request alone tells of what is billed. It counts once the provider accepts the request; the answer wins. */
+  readonly asked: ((body: unknown) => Quantities) | null;
+  /** Recorded when the response arrives: its body is the program's, and tells nothing more. */
+  readonly doneAtHeaders: boolean;
+  /** What events of this endpoint can say; docs/coverage.md is written from it. */
+  readonly coverage: Coverage;
+}
+
+export interface Coverage {
+  readonly reports: readonly ("tokens" | keyof Quantities)[];
+  /** Its answer can be streamed, and is read as it streams. */
+  readonly streamed: boolean;
+  readonly note: string;
 }
 
 export function emptyAnswer(): Answer {
@@ -41,7 +56,7 @@ export function emptyAnswer(): Answer {
     serviceTier: null,
     finishReason: null,
     usage: null,
-    webSearchCalls: null,
+    quantities: emptyEvent.usage.quantities,
     failure: null,
   };
 }

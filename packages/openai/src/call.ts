@@ -2,7 +2,7 @@
  * One call as it is watched: the record that the hook carries along and the recorder fills, and what the hook tells the
  * recorder. The hook (`hook/`) knows how the SDK works and nothing of events; the recorder (`capture/`) the reverse.
  */
-import type { JsonObject } from "@cmdrdata/protocol";
+import type { JsonObject, Quantities } from "@cmdrdata/protocol";
 import type { OpenAI } from "openai";
 
 import type { Answer, Endpoint } from "./answer.ts";
@@ -32,6 +32,8 @@ export interface Call {
   /** The program's labels, as they were when it made the call. */
   metadata: JsonObject;
   requestedModel: string | null;
+  /** What the request alone tells of what is billed. */
+  asked: Quantities | null;
   streaming: boolean;
   attempts: number;
   url: string | null;

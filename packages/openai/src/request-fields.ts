@@ -2,6 +2,8 @@
  * Declares the tracking fields on the SDK's own request types, so that `customer_id` is typed in every call, overload
  * and helper, and nothing else is. The types of the bare client widen with them: TypeScript has no other way that keeps
  * the SDK's overloads. There is nothing here at run time.
+ *
+ * Only interfaces that every supported openai has: naming another module is an error in a program that checks libraries.
  */
 import type { TrackingFields } from "./call-fields.ts";
 
@@ -15,6 +17,40 @@ declare module "openai/resources/responses/responses" {
 
 declare module "openai/resources/embeddings" {
   interface EmbeddingCreateParams extends TrackingFields {}
+}
+
+declare module "openai/resources/completions" {
+  interface CompletionCreateParamsBase extends TrackingFields {}
+}
+
+declare module "openai/resources/images" {
+  interface ImageGenerateParamsBase extends TrackingFields {}
+  interface ImageEditParamsBase extends TrackingFields {}
+  interface ImageCreateVariationParams extends TrackingFields {}
+}
+
+declare module "openai/resources/audio/transcriptions" {
+  interface TranscriptionCreateParamsBase extends TrackingFields {}
+}
+
+declare module "openai/resources/audio/translations" {
+  interface TranslationCreateParams extends TrackingFields {}
+}
+
+declare module "openai/resources/audio/speech" {
+  interface SpeechCreateParams extends TrackingFields {}
+}
+
+declare module "openai/resources/moderations" {
+  interface ModerationCreateParams extends TrackingFields {}
+}
+
+declare module "openai/resources/batches" {
+  interface BatchCreateParams extends TrackingFields {}
+}
+
+declare module "openai/resources/fine-tuning/jobs/jobs" {
+  interface JobCreateParams extends TrackingFields {}
 }
 
 export type { TrackingFields };

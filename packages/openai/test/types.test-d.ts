@@ -29,10 +29,32 @@ export function calls(client: OpenAI, bare: RealOpenAI): void {
   void client.embeddings.create({ model: "e", input: "…", customer_id: null });
   void client.models.list(tracking({ customerId: "a" }, { timeout: 1 }));
 
+  const file = new File([], "…");
+  void client.completions.create({ model: "m", prompt: "…", customer_id: "a" });
+  void client.images.generate({ prompt: "…", customer_id: "a", stream: true });
+  void client.images.edit({ image: file, prompt: "…", customer_id: "a" });
+  void client.images.createVariation({ image: file, customer_id: "a" });
+  const heard = client.audio.transcriptions.create({ model: "m", file, response_format: "srt", customer_id: "a" });
+  expectTypeOf(heard).toEqualTypeOf<APIPromise<string>>();
+  void client.audio.translations.create({ model: "m", file, response_format: "text", customer_id: "a" });
+  void client.audio.speech.create({ model: "m", voice: "alloy", input: "…", customer_id: "a" });
+  void client.moderations.create({ input: "…", customer_id: "a" });
+  void client.batches.create({
+    endpoint: "/v1/responses",
+    input_file_id: "f",
+    completion_window: "24h",
+    customer_id: "a",
+  });
+  void client.fineTuning.jobs.create({ model: "m", training_file: "f", customer_id: "a" });
+
   // @ts-expect-error a customer is a text
   void client.chat.completions.create({ model: "gpt-4o", messages, customer_id: 5 });
   // @ts-expect-error a field that nobody knows is refused as before
   void client.chat.completions.create({ model: "gpt-4o", messages, customer: "a" });
+  // @ts-expect-error a customer is a text
+  void client.audio.transcriptions.create({ model: "m", file, customer_id: 5 });
+  // @ts-expect-error a field that nobody knows is refused as before
+  void client.images.generate({ prompt: "…", customer: "a" });
   // @ts-expect-error a flag is true or false
   void client.responses.create({ model: "gpt-5", input: "…", track_usage: "no" });
   // @ts-expect-error one of three words

@@ -37,7 +37,7 @@ export function buildEvent(call: Call, outcome: Outcome, source: EventSource): U
   const { answer } = call;
   const error = outcome.error ?? reportedFailure(call);
   const customer = attribute(call, source.customerId);
-  const used = readUsage(answer.usage, answer.webSearchCalls);
+  const used = readUsage(answer.usage, answer.quantities);
   // Field by field, here and below: spreading costs several times as much, in every call.
   return {
     id: source.newId(call.startedAtMs),

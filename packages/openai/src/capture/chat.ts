@@ -33,7 +33,7 @@ function readCommon(data: RawObject, answer: Answer): void {
   answer.usage = objectOf(data["usage"]) ?? answer.usage;
 }
 
-function firstChoice(data: RawObject): RawObject | undefined {
+export function firstChoice(data: RawObject): RawObject | undefined {
   const choices = data["choices"];
   return Array.isArray(choices) ? objectOf(choices[0]) : undefined;
 }

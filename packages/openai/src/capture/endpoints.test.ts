@@ -11,7 +11,9 @@ describe("endpointOf", () => {
     ["/responses?beta=true", "responses"],
     ["/responses/compact", "responses.compact"],
     ["/embeddings", "embeddings"],
-    ["/images/generations", "/images/generations"],
+    ["/images/generations", "images.generations"],
+    ["/videos/video_68d7512d/remix", "videos.remix"],
+    ["/videos/characters", "/videos/characters"],
     ["/threads/thread_123/runs", "/threads/{id}/runs"],
     ["", "/"],
   ])("knows POST %s as %s", (path, operation) => {
@@ -21,6 +23,8 @@ describe("endpointOf", () => {
   it.each([
     ["get", "/chat/completions"],
     ["delete", "/responses/resp_1"],
+    ["get", "/videos/video_1"],
+    ["get", "/batches/batch_1"],
     ["post", "/chat/completions/chatcmpl-abc"],
     ["post", "/responses/resp_1/cancel"],
     ["post", "/responses/input_tokens"],
@@ -34,6 +38,7 @@ describe("endpointOf", () => {
 
   it("always records the endpoints it knows by name, the others only with usage", () => {
     expect(endpointOf("POST", "/embeddings")?.always).toBe(true);
-    expect(endpointOf("POST", "/moderations")?.always).toBe(false);
+    expect(endpointOf("POST", "/moderations")?.always).toBe(true);
+    expect(endpointOf("POST", "/new_things")?.always).toBe(false);
   });
 });

@@ -2,11 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { type AnswerReader, emptyAnswer, type RawObject } from "../answer.ts";
+import { transcriptReader } from "./audio.ts";
 import { chatReader, isUsageChunk } from "./chat.ts";
+import { completionsReader } from "./completions.ts";
 import { genericReader } from "./generic.ts";
+import { imagesReader } from "./images.ts";
+import { jobReader, videoReader } from "./jobs.ts";
 import { responsesReader } from "./responses.ts";
 
-const readers = { chatReader, responsesReader, genericReader };
+const readers = { chatReader, completionsReader, responsesReader, imagesReader, transcriptReader, genericReader };
 const whole = (reader: AnswerReader, data: RawObject) => {
   const answer = emptyAnswer();
   reader.whole(data, answer);
@@ -73,5 +77,37 @@ describe("responses", () => {
     ["failed", "failed", { code: undefined }],
   ])("with status %s have the finish reason %s", (status, finishReason, failure) => {
     expect(whole(responsesReader, { status })).toMatchObject({ finishReason, failure });
+  });
+});
+
+describe("jobs", () => {
+  const counts = { usage: { total_tokens: 0 }, status: "validating" };
+
+  it.each(Object.entries({ jobReader, videoReader }))("(%s) have used nothing yet that is known", (_name, reader) => {
+    const answer = whole(reader, { id: "job_1", model: "m", ...counts });
+    expect(reader.item(counts, answer)).toBe(false);
+    expect(answer).toMatchObject({ responseId: "job_1", model: "m", usage: null, quantities: {}, failure: null });
+  });
+
+  it("that failed at once say so", () => {
+    expect(whole(jobReader, { status: "failed", error: { code: "c" } }).failure).toEqual({ code: "c" });
+    expect(whole(videoReader, { status: "failed", error: null, seconds: "8" })).toMatchObject({
+      failure: { code: undefined },
+      quantities: {},
+    });
+  });
+});
+
+describe("transcripts", () => {
+  it("have the length of the audio only where no usage is reported", () => {
+    expect(whole(transcriptReader, { duration: 2.5 }).quantities).toEqual({ audio_seconds: 2.5 });
+    expect(whole(transcriptReader, { duration: "2.5" }).quantities).toEqual({ audio_seconds: 2.5 });
+    expect(whole(transcriptReader, { duration: 2.5, usage: { total_tokens: 1 } }).quantities).toEqual({});
+  });
+
+  it("do not take the id of a segment for theirs", () => {
+    const answer = emptyAnswer();
+    transcriptReader.item({ type: "transcript.text.segment", id: "seg_001", text: "…" }, answer);
+    expect(answer.responseId).toBeNull();
   });
 });

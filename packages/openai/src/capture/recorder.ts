@@ -8,6 +8,7 @@ import {
   emptyEvent,
   type ErrorType,
   type JsonObject,
+  type Quantities,
   readMetadata,
   type SdkInfo,
   type UsageEvent,
@@ -24,6 +25,7 @@ import { isUsageChunk } from "./chat.ts";
 import { endpointOf } from "./endpoints.ts";
 import { describeError } from "./error-message.ts";
 import { errorTypeOf } from "./error-type.ts";
+import { fieldOf } from "./request-body.ts";
 
 export interface RecorderSource {
   readonly clock: Clock;
@@ -53,6 +55,7 @@ export function createRecorder(source: RecorderSource): CallRecorder {
     },
     headers(call, headers) {
       call.requestId = headers.get("x-request-id");
+      if (call.endpoint?.doneAtHeaders === true) settle(call, { error: null, success: true });
     },
     answered(call, data) {
       const whole = objectOf(data);
@@ -82,6 +85,7 @@ function startCall(clock: Clock): Call {
     customerId: undefined,
     metadata: emptyEvent.metadata,
     requestedModel: null,
+    asked: null,
     streaming: false,
     attempts: 0,
     url: null,
@@ -105,8 +109,15 @@ function beginCall(call: Call, request: SdkRequest): void {
   call.endpoint = endpoint;
   call.customerId = fields.customer_id;
   if (fields.custom_metadata !== undefined) call.metadata = copyMetadata(fields.custom_metadata);
-  call.requestedModel = textOf(objectOf(request.body)?.["model"]);
+  call.requestedModel = requestedModel(request);
+  if (endpoint.asked !== null) call.asked = endpoint.asked(request.body);
   call.streaming = request.stream === true;
+}
+
+/** Of the body; where the body is a stream of bytes, the SDK may have kept the model beside it. */
+function requestedModel(request: SdkRequest): string | null {
+  const { __metadata: kept } = request as { readonly __metadata?: unknown };
+  return textOf(fieldOf(request.body, "model")) ?? textOf(objectOf(kept)?.["model"]);
 }
 
 /** What cannot be read (a proxy may throw) is left out: the call counts all the same. */
@@ -147,6 +158,7 @@ function settleCall(call: Call, { error, success }: End, source: RecorderSource)
   call.settled = true;
   const { endpoint } = call;
   if (endpoint === undefined || (!endpoint.always && call.answer.usage === null)) return;
+  if (success === true && call.asked !== null) addAsked(call, call.asked);
   const host = source.hostOf(call.url ?? source.baseUrl());
   const outcome = { error, success, endTick: source.clock.monotonicNow() };
   source.capture(
@@ -158,4 +170,9 @@ function settleCall(call: Call, { error, success }: End, source: RecorderSource)
       sdk: source.sdk,
     }),
   );
+}
+
+/** What was asked for and accepted. A job that failed at once made nothing of it. */
+function addAsked({ answer }: Call, asked: Quantities): void {
+  if (answer.failure === null) answer.quantities = { ...asked, ...answer.quantities };
 }

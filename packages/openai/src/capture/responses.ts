@@ -12,8 +12,8 @@ export const responsesReader: AnswerReader = {
     answer.serviceTier = textOf(response["service_tier"]) ?? answer.serviceTier;
     answer.usage = objectOf(response["usage"]) ?? answer.usage;
     // The number of billed searches: counting the output's search items counts too many (C5).
-    const searches = objectOf(objectOf(response["tool_usage"])?.["web_search"])?.["num_requests"];
-    answer.webSearchCalls = count(searches) ?? answer.webSearchCalls;
+    const searches = count(objectOf(objectOf(response["tool_usage"])?.["web_search"])?.["num_requests"]);
+    if (searches !== null) answer.quantities = { web_search_calls: searches };
     readStatus(response, answer);
   },
 

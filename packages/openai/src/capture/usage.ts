@@ -46,14 +46,14 @@ const rawBounds = { keys: limits.rawUsageKeys, depth: limits.rawUsageDepth, byte
 
 /**
  * @param raw - the provider's usage object, if it sent one
- * @param webSearchCalls - billed searches, as `tool_usage` reports them
+ * @param counted - what is known beside the usage object of what is billed by something else than tokens
  */
-export function readUsage(raw: RawObject | null, webSearchCalls: number | null): ReadUsage {
+export function readUsage(raw: RawObject | null, counted: Quantities): ReadUsage {
   const source = raw ?? {};
   const input = count(source["input_tokens"] ?? source["prompt_tokens"]);
   const output = count(source["output_tokens"] ?? source["completion_tokens"]);
   const total = count(source["total_tokens"]);
-  const quantities = readQuantities(source, webSearchCalls);
+  const quantities = readQuantities(source, counted);
   const reported = input !== null || output !== null || total !== null || Object.keys(quantities).length > 0;
   const usage: Usage = {
     source: reported ? "reported" : "none",
@@ -116,10 +116,7 @@ function readDetails<Kind extends string>(
   return read;
 }
 
-function readQuantities(source: RawObject, webSearchCalls: number | null): Quantities {
+function readQuantities(source: RawObject, counted: Quantities): Quantities {
   const seconds = source["type"] === "duration" ? source["seconds"] : undefined;
-  return {
-    ...(typeof seconds === "number" && seconds >= 0 ? { audio_seconds: seconds } : {}),
-    ...(webSearchCalls === null ? {} : { web_search_calls: webSearchCalls }),
-  };
+  return typeof seconds === "number" && seconds >= 0 ? { ...counted, audio_seconds: seconds } : counted;
 }

@@ -1,0 +1,168 @@
+/** Every endpoint of the coverage table, through the real client: what the program and the server see, and the event. */
+import { describe, expect, it } from "vitest";
+
+import { endpoints } from "../src/capture/endpoints.ts";
+import { samples } from "./endpoint-samples.ts";
+import { rateLimitError } from "./fixtures.ts";
+import { collect, onlyEvent, useBench } from "./harness.ts";
+import type { Sample } from "./sample.ts";
+import type { SeenRequest } from "./scripted-openai.ts";
+
+const makeBench = useBench();
+const fields = { customer_id: "globex", custom_metadata: { feature: "coverage" } };
+
+/** What the program has in the end, whatever the kind of answer. */
+async function wholeAnswer(given: unknown): Promise<unknown> {
+  if (given instanceof Response) return given.text();
+  const iterable = given as AsyncIterable<unknown>;
+  return typeof given === "object" && given !== null && Symbol.asyncIterator in given ? collect(iterable) : given;
+}
+
+/** The body without what is random in it. */
+function sent({ method, path, body }: SeenRequest): object {
+  const [boundary = ""] = /^--\S+/.exec(body) ?? [];
+  return { method, path, body: boundary === "" ? body : body.replaceAll(boundary, "--boundary") };
+}
+
+it("has a sample of every endpoint in the table, and a streamed one where it streams", () => {
+  const paths = (list: readonly Sample[]): string[] => [...new Set(list.map(({ path }) => path))].toSorted();
+  const streamed = Object.keys(endpoints).filter((path) => endpoints[path]?.coverage.streamed);
+  expect(paths(samples)).toEqual(Object.keys(endpoints).toSorted());
+  expect(paths(samples.filter(({ reply }) => reply.kind === "stream"))).toEqual(streamed.toSorted());
+});
+
+describe.each(samples)("POST $path ($name)", ({ path, call, reply, expected }) => {
+  it("is one event with what was used, for the customer of the call", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push(reply);
+    await wholeAnswer(await call(tracked, fields));
+    expect(onlyEvent(tracker)).toMatchObject({
+      operation: endpoints[path]?.operation,
+      customer_id: "globex",
+      metadata: fields.custom_metadata,
+      error: { occurred: false },
+      ...expected,
+    });
+    // The SDK puts the request's id on answers that are objects only.
+    const id = path === "/audio/transcriptions" && reply.kind === "text" ? null : "req_1";
+    expect(onlyEvent(tracker).request).toMatchObject({ id, streaming: reply.kind === "stream" });
+    expect(JSON.stringify(onlyEvent(tracker))).not.toMatch(/canary|beach|Hé|This is|iVBOR/i);
+  });
+
+  it("gives the program the same answer, and the server the same request, as the bare client", async () => {
+    const { tracked, bare, server } = makeBench({ includeUsage: "never" });
+    server.next.push(reply, reply);
+    const expectedAnswer = await wholeAnswer(await call(bare, {}));
+    expect(await wholeAnswer(await call(tracked, fields))).toEqual(expectedAnswer);
+    const [ofBare, ofTracked] = server.requests.map(sent);
+    expect(ofTracked).toEqual(ofBare);
+    expect(server.requests[1]?.body).not.toMatch(/customer_id|custom_metadata|globex|coverage/);
+  });
+
+  it("that is refused is one event, with the error and without usage", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push({ kind: "json", status: 429, body: rateLimitError });
+    await expect(call(tracked, fields)).rejects.toThrow("Rate limit reached");
+    expect(onlyEvent(tracker)).toMatchObject({
+      operation: endpoints[path]?.operation,
+      customer_id: "globex",
+      input_tokens: null,
+      usage: { source: "none", quantities: {} },
+      error: { type: "rate_limit", code: "rate_limit_exceeded" },
+      request: { success: false },
+    });
+  });
+});
+
+describe("a stream of legacy completions", () => {
+  it("is asked for its usage, and the chunk that brings it is hidden", async () => {
+    const { tracked, tracker, server } = makeBench();
+    const sample = samples.find(({ path, name }) => path === "/completions" && name === "streamed") as Sample;
+    server.next.push(sample.reply);
+    const chunks = await collect((await sample.call(tracked, {})) as AsyncIterable<Record<string, unknown>>);
+    expect(chunks).toHaveLength(3);
+    expect(chunks.some((chunk) => "usage" in chunk)).toBe(false);
+    expect(server.requests[0]?.body).toContain('"stream_options":{"include_usage":true}');
+    expect(onlyEvent(tracker).total_tokens).toBe(12);
+  });
+});
+
+describe.each(samples.filter(({ reply }) => reply.kind === "stream"))(
+  "a stream of POST $path",
+  ({ path, call, reply }) => {
+    it("that breaks is one event with the error, and without the usage that never came", async () => {
+      const { tracked, tracker, server } = makeBench();
+      const [first] = (reply as Extract<typeof reply, { kind: "stream" }>).steps;
+      server.next.push({ kind: "stream", steps: [first as object, "drop"] });
+      await expect(call(tracked, fields).then(wholeAnswer)).rejects.toThrow();
+      expect(onlyEvent(tracker)).toMatchObject({
+        operation: endpoints[path]?.operation,
+        customer_id: "globex",
+        usage: { source: "none", quantities: {} },
+        error: { type: "stream_broken" },
+        request: { streaming: true, success: false },
+      });
+    });
+  },
+);
+
+describe("speech", () => {
+  const speech = { model: "tts-1", voice: "alloy", input: "Hello" } as const;
+  const sound = { kind: "text", text: "ID3 sound", headers: { "content-type": "audio/mpeg" } } as const;
+
+  it("counts once when its response arrives, whose body is left to the program", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push(sound);
+    const made = await tracked.audio.speech.create(speech);
+    expect(onlyEvent(tracker)).toMatchObject({ usage: { quantities: { characters: 5 } }, request: { success: true } });
+    expect(made.bodyUsed).toBe(false);
+    const parts = await collect(made.body as unknown as AsyncIterable<Uint8Array>);
+    expect(Buffer.concat(parts).toString()).toBe("ID3 sound");
+    expect(onlyEvent(tracker).request.id).toBe("req_1");
+  });
+
+  it("counts once as a raw response, awaited twice and with its response", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push(sound);
+    const promise = tracked.audio.speech.create(speech);
+    const raw = await promise.asResponse();
+    expect((await promise.withResponse()).data).toBe(await promise);
+    expect(Buffer.from(await raw.arrayBuffer()).toString()).toBe("ID3 sound");
+    expect(onlyEvent(tracker).usage.quantities).toEqual({ characters: 5 });
+  });
+
+  it("without a text to say has nothing to count", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push(sound);
+    await tracked.audio.speech.create({ ...speech, input: undefined as never });
+    expect(onlyEvent(tracker).usage).toMatchObject({ source: "none", quantities: {} });
+  });
+});
+
+describe("a file that is uploaded as it is read", () => {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode("0123456789");
+  }
+
+  it("has the model all the same, where the SDK keeps it", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push({ kind: "json", body: { text: "…", usage: { type: "duration", seconds: 9 } } });
+    await tracked.audio.transcriptions.create({ model: "whisper-1", file: chunks() as never, ...fields });
+    expect(onlyEvent(tracker)).toMatchObject({ customer_id: "globex", requested_model: "whisper-1" });
+    expect(server.requests[0]?.body).toContain("0123456789");
+    expect(server.requests[0]?.body).not.toMatch(/customer_id|custom_metadata|globex/);
+  });
+});
+
+describe("what asks about a job", () => {
+  it("is not counted", async () => {
+    const { tracked, tracker, server } = makeBench();
+    const echo = { kind: "json", body: { id: "x_1", seconds: "8", usage: { total_tokens: 5 } } } as const;
+    server.next.push(echo, echo, echo, echo);
+    await tracked.videos.retrieve("video_1");
+    await tracked.batches.retrieve("batch_1");
+    await tracked.batches.cancel("batch_1");
+    await tracked.fineTuning.jobs.retrieve("ftjob-1");
+    expect(tracker.events).toEqual([]);
+  });
+});
