@@ -4,7 +4,7 @@
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
 
-const key = Symbol.for("cmdrdata.process/1");
+import { processState } from "@cmdrdata/tracker";
 
 /** The customer a part of the program runs for; `undefined` is nobody. */
 export interface CustomerScope {
@@ -19,8 +19,7 @@ interface OpenAIState {
 
 /** This package's part of the process's state; made empty at first use. */
 export function openAIState(): OpenAIState {
-  const holder = globalThis as { [key]?: OpenAIState };
-  return (holder[key] ??= {});
+  return processState();
 }
 
 /** Runs `warn` at the first call with this name in the process. */
