@@ -1,36 +1,48 @@
 /**
- * UUIDs of version 7 (RFC 9562): 48 bits of time, then 74 random bits.
+ * UUIDs of version 7 (RFC 9562): 48 bits of time, then 74 bits that start at random and count up.
  *
- * Ids made in one millisecond are in no particular order. Random bytes are taken for many ids at once, since each
- * request to the system costs more than the id itself.
+ * Counting up (the RFC's "monotonic random", 6.2 method 2) costs a fraction of new random bits for every id. A new start
+ * is drawn every 65,536 ids, so that two processes would have to draw starts that near to one another, of 2^74, and count
+ * within the same millisecond, to make one id twice.
  */
 import type { FillRandom } from "./random.ts";
 
-const bytesPerId = 10;
-const idsPerFill = 64;
+const idsPerStart = 0x1_00_00;
 
 /** @returns a function that makes the id of something that began at `epochMs` */
 export function createUuidV7(random: FillRandom): (epochMs: number) => string {
-  const pool = new Uint8Array(bytesPerId * idsPerFill);
-  let used = pool.length;
+  const drawn = new Uint8Array(10);
+  let left = 0;
+  let head = "";
+  let counter = 0;
+  let lastMs = Number.NaN;
+  let time = "";
   return (epochMs) => {
-    if (used === pool.length) {
-      random(pool);
-      used = 0;
+    if (left === 0) {
+      random(drawn);
+      head = headOf(drawn);
+      // Counts within 32 bits: the start leaves room for all ids it serves.
+      counter = new DataView(drawn.buffer).getUint32(6) % (0x1_0000_0000 - idsPerStart);
+      left = idsPerStart;
     }
-    const id = format(epochMs, pool, used);
-    used += bytesPerId;
-    return id;
+    if (epochMs !== lastMs) {
+      lastMs = epochMs;
+      time = timeOf(epochMs);
+    }
+    left -= 1;
+    counter += 1;
+    return time + head + counter.toString(16).padStart(8, "0");
   };
 }
 
-const hexOf: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-function format(epochMs: number, random: Uint8Array, from: number): string {
+function timeOf(epochMs: number): string {
   const time = Math.trunc(epochMs).toString(16).padStart(12, "0");
-  const hex = (at: number): string => hexOf[random[from + at] as number] as string;
-  const versioned = hexOf[0x70 | ((random[from] as number) & 0x0f)] as string;
-  const varied = hexOf[0x80 | ((random[from + 2] as number) & 0x3f)] as string;
-  const last = hex(4) + hex(5) + hex(6) + hex(7) + hex(8) + hex(9);
-  return `${time.slice(0, 8)}-${time.slice(8)}-${versioned}${hex(1)}-${varied}${hex(3)}-${last}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-`;
+}
+
+/** Version, variant, and all random bits but the last 32. */
+function headOf(drawn: Uint8Array): string {
+  const hex = (at: number, clear: number, set: number): string =>
+    (((drawn[at] as number) & clear) | set).toString(16).padStart(2, "0");
+  return `${hex(0, 0x0f, 0x70)}${hex(1, 0xff, 0)}-${hex(2, 0x3f, 0x80)}${hex(3, 0xff, 0)}-${hex(4, 0xff, 0)}${hex(5, 0xff, 0)}`;
 }

@@ -61,6 +61,16 @@ describe("parseBody", () => {
   });
 });
 
+describe("encodeEvent", () => {
+  it("writes what the canonical form says, whatever the event", () => {
+    fc.assert(
+      fc.property(anyEvent, (event) => {
+        expect(JSON.parse(encodeEvent(event))).toEqual(JSON.parse(canonicalEvent(event)));
+      }),
+    );
+  });
+});
+
 describe("canonicalEvent", () => {
   it("is the same whatever order the keys came in", () => {
     fc.assert(

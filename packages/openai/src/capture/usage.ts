@@ -69,6 +69,9 @@ export function readUsage(raw: RawObject | null, counted: Quantities): ReadUsage
 /** So many names of {@link plainName}'s form stay within the bounds. */
 const plainNames = 32;
 const plainName = /^[a-z][a-z0-9_]{0,47}$/;
+/** Names that are known to be of that form: the same ones come with every call. Bounded, like all that grows. */
+const seenNames = new Set<string>();
+const maxSeenNames = 200;
 
 /**
  * Counts under plain names, in at most two levels, which is what providers send: copied straight, since the careful copy
@@ -80,7 +83,7 @@ function copyCounts(source: RawObject, left: { names: number }, nested = false):
   const copy: Record<string, number | JsonObject> = {};
   for (const name in source) {
     left.names -= 1;
-    if (left.names < 0 || !Object.hasOwn(source, name) || !plainName.test(name)) return undefined;
+    if (left.names < 0 || !Object.hasOwn(source, name) || !isPlain(name)) return undefined;
     const value = source[name];
     const details = nested ? undefined : objectOf(value);
     const copied = details === undefined ? count(value) : copyCounts(details, left, true);
@@ -88,6 +91,13 @@ function copyCounts(source: RawObject, left: { names: number }, nested = false):
     copy[name] = copied;
   }
   return copy;
+}
+
+function isPlain(name: string): boolean {
+  if (seenNames.has(name)) return true;
+  if (!plainName.test(name)) return false;
+  if (seenNames.size < maxSeenNames) seenNames.add(name);
+  return true;
 }
 
 /** A count: an integer from 0; anything else is not known. */

@@ -130,6 +130,10 @@ function weighJson(value: unknown): number {
   if (typeof value === "string") return bytesPerValue + value.length * 2;
   if (typeof value !== "object" || value === null) return bytesPerValue;
   let bytes = bytesPerValue;
-  for (const [name, item] of Object.entries(value)) bytes += name.length * 2 + weighJson(item);
+  const items = value as Readonly<Record<string, unknown>>;
+  for (const name in items) {
+    const item = items[name];
+    bytes += name.length * 2 + (typeof item === "number" ? bytesPerValue : weighJson(item));
+  }
   return bytes;
 }

@@ -67,7 +67,8 @@ async function encode(
   request: TransportRequest,
 ): Promise<{ body: Uint8Array; headers: Record<string, string | number> }> {
   const plain = request.body.length < compressFrom;
-  const body = plain ? Buffer.from(request.body) : await compress(request.body, { level: 1 });
+  const bytes = Buffer.from(request.body);
+  const body = plain ? bytes : await compress(bytes, { level: 1 });
   const headers = { ...request.headers, "content-length": body.byteLength };
   return { body, headers: plain ? headers : { ...headers, "content-encoding": "gzip" } };
 }
