@@ -80,13 +80,13 @@ function given<Value>(value: Value | null): Value | undefined {
 }
 
 /** The section, if any of its fields has a value. */
-function filled(section: object): object | undefined {
-  for (const name in section) if ((section as Readonly<Record<string, unknown>>)[name] !== undefined) return section;
+function filled(values: object): object | undefined {
+  for (const name in values) if ((values as Readonly<Record<string, unknown>>)[name] !== undefined) return values;
   return undefined;
 }
 
-function isEmpty(section: object): boolean {
-  return filled(section) === undefined;
+function isEmpty(values: object): boolean {
+  return filled(values) === undefined;
 }
 
 /**
