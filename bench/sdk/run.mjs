@@ -1,0 +1,159 @@
+// `npm run bench:sdk`: what tracking costs the program, beside the bare client and the other wrappers, in one run; writes
+// docs/benchmarks.md. `-- --only cost|memory|delay` measures one part; `-- --rounds N`, `--seed N`.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { seeded, shuffled, spread } from "./numbers.mjs";
+import { startSink, startSubject } from "./processes.mjs";
+import { subjects } from "./subjects.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    rounds: { type: "string", default: "25" },
+    seed: { type: "string", default: "1" },
+    million: { type: "string", default: "1000000" },
+  },
+});
+const parts = ["cost", "memory", "delay"];
+if (values.only !== undefined && !parts.includes(values.only)) throw new Error(`--only: expected ${parts.join(", ")}`);
+const wanted = values.only === undefined ? parts : [values.only];
+const rounds = Number(values.rounds);
+const seed = Number(values.seed);
+const [bare, ours] = Object.keys(subjects);
+const page = join(root, "docs", "benchmarks.md");
+
+const pinned = process.execPath;
+const node20 = join(root, "tests", "node-versions", "node_modules", `node-20-${process.arch}`, "bin", "node");
+
+for (const part of wanted) {
+  process.stderr.write(`measuring ${part}\n`);
+  const tables = { cost: costTables, memory: memoryTable, delay: delayTable };
+  replaceSection(part, await tables[part]());
+}
+
+/** All on the pinned Node, and ours on the oldest Node it runs on. */
+async function costTables() {
+  const all = await costTable(pinned, Object.keys(subjects));
+  const oldest = existsSync(node20) ? await costTable(node20, [bare, ours]) : "";
+  return `${all}\n${oldest}`;
+}
+
+/** Blocks of calls by turns, in another order every round; the ratio is to the bare client's block of the same round. */
+async function costTable(node, names) {
+  const sink = await startSink(node);
+  const running = [];
+  for (const name of names) running.push(await startSubject(name, sink.url, node));
+  const random = seeded(seed);
+  const rows = new Map(names.map((name) => [name, {}]));
+  for (const [kind, calls] of [
+    ["chat", 1_000],
+    ["stream", 100],
+  ]) {
+    const taken = new Map(names.map((name) => [name, []]));
+    // The first rounds are the compiler's.
+    for (let round = -4; round < rounds; round += 1) {
+      for (const subject of shuffled(running, random)) {
+        const { microsecondsPerCall } = await subject.ask({ measure: "cost", kind, calls });
+        if (round >= 0) taken.get(subject.name).push(microsecondsPerCall);
+      }
+    }
+    for (const name of names) {
+      const ratios = taken.get(name).map((each, round) => each / taken.get(bare)[round]);
+      rows.get(name)[kind] = { microseconds: spread(taken.get(name)).median, ratio: spread(ratios) };
+    }
+  }
+  for (const subject of running) subject.close();
+  sink.close();
+  const lines = names.map(
+    (name) => `| ${label(name)} | ${cells(rows.get(name).chat)} | ${cells(rows.get(name).stream)} |`,
+  );
+  return [
+    `Node ${versionOf(node)}, openai ${versionIn("openai")}, ${rounds} rounds, seed ${seed}:`,
+    "",
+    "| | CPU per call, µs | x bare (middle half) | CPU per stream of 200 chunks, µs | x bare (middle half) |",
+    "|---|---|---|---|---|",
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+function cells({ microseconds, ratio }) {
+  const ratios = `**${ratio.median.toFixed(2)}** (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`;
+  return `${microseconds.toFixed(0)} | ${ratios}`;
+}
+
+/** What is left on the heap after every tenth of a million calls. */
+async function memoryTable() {
+  const sink = await startSink(pinned);
+  const total = Number(values.million);
+  const lines = [];
+  for (const name of [bare, ours]) {
+    const subject = await startSubject(name, sink.url, pinned);
+    const heaps = [];
+    let last;
+    for (let tenth = 0; tenth < 10; tenth += 1) {
+      last = await subject.ask({ measure: "memory", kind: "chat", calls: total / 10 });
+      heaps.push(last.heapBytes / 2 ** 20);
+    }
+    subject.close();
+    const { delivered, dropped } = last.metrics ?? {};
+    const counted = delivered === undefined ? "" : `${delivered} delivered, ${sum(dropped)} dropped`;
+    lines.push(`| ${label(name)} | ${heaps.map((each) => each.toFixed(1)).join(", ")} | ${counted} |`);
+  }
+  sink.close();
+  return ["| | MiB after every tenth | events |", "|---|---|---|", ...lines, ""].join("\n");
+}
+
+/** 500 calls a second for 10 seconds, five times by turns. */
+async function delayTable() {
+  const sink = await startSink(pinned);
+  const running = [];
+  for (const name of [bare, ours]) running.push(await startSubject(name, sink.url, pinned));
+  const load = { measure: "delay", kind: "chat", callsPerSecond: 500 };
+  const taken = new Map(running.map(({ name }) => [name, []]));
+  for (const subject of running) await subject.ask({ ...load, seconds: 3 });
+  for (let run = 0; run < 5; run += 1) {
+    for (const subject of run % 2 === 0 ? running : running.toReversed()) {
+      taken.get(subject.name).push(await subject.ask({ ...load, seconds: 10 }));
+    }
+  }
+  for (const subject of running) subject.close();
+  sink.close();
+  const median = (name, field) => spread(taken.get(name).map((each) => each[field])).median.toFixed(2);
+  const lines = running.map(
+    ({ name }) =>
+      `| ${label(name)} | ${["p50Ms", "p99Ms", "p999Ms"].map((field) => median(name, field)).join(" | ")} |`,
+  );
+  return ["| | p50, ms | p99, ms | p99.9, ms |", "|---|---|---|---|", ...lines, ""].join("\n");
+}
+
+function sum(counts) {
+  return Object.values(counts).reduce((all, each) => all + each, 0);
+}
+
+function label(name) {
+  if (name === bare) return "`openai` alone";
+  return name === ours ? "**`cmdrdata-openai`**" : `\`${name}\` ${versionIn(name)}`;
+}
+
+function versionIn(name) {
+  return JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url), "utf8")).version;
+}
+
+function versionOf(node) {
+  return node === pinned ? process.versions.node : "20.20.2";
+}
+
+/** The page is written by hand but for the tables. */
+function replaceSection(part, text) {
+  const [begin, end] = [`<!-- begin sdk ${part}: npm run bench:sdk -->`, `<!-- end sdk ${part} -->`];
+  const whole = readFileSync(page, "utf8");
+  const [before, rest] = whole.split(begin);
+  if (rest === undefined) throw new Error(`${page}: expected ${begin}`);
+  writeFileSync(page, `${before}${begin}\n${text}${end}${rest.split(end)[1]}`);
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,88 @@
+// One subject in its process. Told to, it makes calls and says what they took: CPU time of all threads, memory, or how late
+// the event loop was. Run with --expose-gc.
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setImmediate, setTimeout } from "node:timers/promises";
+
+import { subjects } from "./subjects.mjs";
+
+const [name, sink] = process.argv.slice(2);
+const messages = [
+  { role: "system", content: "You are a helpful assistant that answers in one sentence." },
+  { role: "user", content: "What is a canary?" },
+];
+const question = { model: "gpt-4o", messages };
+const { client, flush, metrics } = await subjects[name](sink);
+
+/** The program's own work: what it does with an answer. @returns how much text came */
+const work = {
+  async chat() {
+    const reply = await client.chat.completions.create(question);
+    return reply.choices[0].message.content.length;
+  },
+  async stream() {
+    let characters = 0;
+    const stream = await client.chat.completions.create({ ...question, stream: true });
+    for await (const chunk of stream) characters += chunk.choices[0]?.delta?.content?.length ?? 0;
+    return characters;
+  },
+};
+
+/** Ten calls at once, then a turn of the event loop: a real network gives one to every call, the `fetch` here gives none. */
+async function makeCalls(kind, calls) {
+  let characters = 0;
+  for (let made = 0; made < calls; made += 10) {
+    const lengths = await Promise.all(Array.from({ length: 10 }, work[kind]));
+    for (const length of lengths) characters += length;
+    await setImmediate();
+  }
+  return characters;
+}
+
+/** CPU of a block of calls, everything included: capture, batches, compression, sending, and the collection of garbage as it comes. */
+async function cost({ kind, calls }) {
+  globalThis.gc();
+  const before = process.cpuUsage();
+  const characters = await makeCalls(kind, calls);
+  await flush();
+  const { user, system } = process.cpuUsage(before);
+  return { microsecondsPerCall: (user + system) / calls, characters };
+}
+
+/** What is left in memory after a block of calls. */
+async function memory({ kind, calls }) {
+  await makeCalls(kind, calls);
+  await flush();
+  // Twice: what a finalizer lets go of is collected at the next one.
+  for (let times = 0; times < 2; times += 1) {
+    globalThis.gc();
+    await setTimeout(10);
+  }
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heapBytes: heapUsed + external, rssBytes: rss, metrics: metrics?.() };
+}
+
+/** How late the event loop was while calls came in at a steady pace. */
+async function delay({ kind, callsPerSecond, seconds }) {
+  globalThis.gc();
+  const histogram = monitorEventLoopDelay({ resolution: 1 });
+  const until = performance.now() + seconds * 1_000;
+  const calls = [];
+  histogram.enable();
+  for (let due = performance.now(); due < until; due += 1_000 / callsPerSecond) {
+    const wait = due - performance.now();
+    if (wait > 0) await setTimeout(wait);
+    calls.push(work[kind]());
+  }
+  await Promise.all(calls);
+  histogram.disable();
+  const ms = (percentile) => histogram.percentile(percentile) / 1e6;
+  await flush();
+  return { p50Ms: ms(50), p99Ms: ms(99), p999Ms: ms(99.9), calls: calls.length };
+}
+
+const measures = { cost, memory, delay };
+process.on(
+  "message",
+  ({ measure, ...options }) => void measures[measure](options).then((taken) => process.send(taken)),
+);
+process.send({ ready: true });

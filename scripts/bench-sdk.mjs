@@ -1,0 +1,14 @@
+// `npm run bench:sdk`: builds, installs the peers into bench/sdk, and measures on the pinned Node.
+import { join } from "node:path";
+
+import { build } from "./build.mjs";
+import { install } from "./install.mjs";
+import { installOtherNodes } from "./other-nodes.mjs";
+import { pinnedNode, root, run } from "./steps.mjs";
+
+const folder = join(root, "bench", "sdk");
+await build();
+await installOtherNodes();
+await install(folder, "Installing the other wrappers");
+const { code } = await run(pinnedNode(), ["run.mjs", ...process.argv.slice(2)], { cwd: folder });
+process.exitCode = code;
