@@ -10,6 +10,7 @@ const checks = [
   { name: "lint", command: "oxlint", args: [] },
   { name: "types of tests and scripts", command: "tsc", args: ["-p", "tsconfig.tests.json"] },
   { name: "architecture", command: "node", args: ["scripts/check-architecture.mjs"] },
+  { name: "API reports", command: "node", args: ["scripts/api-report.mjs", "--check"] },
   { name: "unused code", command: "knip", args: ["--no-progress"] },
 ];
 

@@ -19,6 +19,12 @@ export function calls(client: OpenAI, bare: RealOpenAI): void {
   expectTypeOf(client.withOptions({ customerId: "a" })).toEqualTypeOf<OpenAI>();
   expectTypeOf(client).toExtend<RealOpenAI>();
   expectTypeOf<OpenAI.Chat.ChatCompletion>().toEqualTypeOf<RealOpenAI.Chat.ChatCompletion>();
+  expectTypeOf<OpenAI.Chat.Completions.ChatCompletion>().toEqualTypeOf<ChatCompletion>();
+  expectTypeOf<OpenAI.ChatCompletion>().toEqualTypeOf<ChatCompletion>();
+  expectTypeOf<OpenAI.Responses.Response>().toEqualTypeOf<RealOpenAI.Responses.Response>();
+  expectTypeOf<OpenAI.PageResponse<string>>().toEqualTypeOf<RealOpenAI.PageResponse<string>>();
+  expectTypeOf(new OpenAI.Chat(bare)).toEqualTypeOf<RealOpenAI.Chat>();
+  expectTypeOf(OpenAI.APIError).toEqualTypeOf<typeof RealOpenAI.APIError>();
 
   void client.chat.completions.stream({ model: "gpt-4o", messages, customer_id: "a" });
   void client.chat.completions.parse({ model: "gpt-4o", messages, customer_id: "a" });
