@@ -13,10 +13,16 @@ export interface RecordingTracker extends Tracker {
 
 export function recordingTracker(): RecordingTracker {
   const events: UsageEvent[] = [];
+  const pending = new Set<Promise<unknown>>();
   return {
     events,
     capture: (event) => void events.push(event),
-    flush: async () => undefined,
+    captureLater: (_fallback, complete) => {
+      const made = new Promise(setImmediate).then(async () => events.push(await complete()));
+      pending.add(made);
+      void made.finally(() => pending.delete(made));
+    },
+    flush: async () => void (await Promise.all(pending)),
     shutdown: async () => undefined,
     metrics: () => ({ state: "running" }) as TrackerMetrics,
   };

@@ -3,6 +3,7 @@
  *
  * | at              | event                                   | does                                             |
  * | any             | capture                                 | holds the event, or drops and counts it          |
+ * | any             | captureLater                            | the same; queues it once its content is made     |
  * | idle            | batch full, oldest old enough, flush    | sends, at most two requests at once              |
  * | sending         | accepted                                | counts each event out                            |
  * | sending         | split                                   | sends halves; one event alone is dropped, counted|
@@ -17,7 +18,8 @@ import { encodeBody, type RejectedEvent, type UsageEvent } from "@cmdrdata/proto
 import { type Cancel, type Clock, systemClock } from "./clock.ts";
 import { backoffMs } from "./delivery/backoff.ts";
 import { countCaptured, createCounters, readMetrics } from "./delivery/counters.ts";
-import { type Batch, createHolding, weigh } from "./delivery/holding.ts";
+import { type Batch, createHolding, type HeldEvent, weigh } from "./delivery/holding.ts";
+import { type Complete, createPending, type Pending } from "./delivery/pending.ts";
 import { readResponse, type SendOutcome } from "./delivery/read-response.ts";
 import { type Logger, redactSecrets, safeLogger } from "./logger.ts";
 import type { TrackerConfig } from "./options.ts";
@@ -36,6 +38,8 @@ export interface TrackerDeps {
 
 const maxRequests = 2;
 const defaultShutdownMs = 5_000;
+/** So long after its capture an event that is still being made goes as its fallback. */
+const completeWithinMs = 10_000;
 
 export function createTracker(config: TrackerConfig, given: Partial<TrackerDeps> = {}): Tracker {
   return new DeliveringTracker(config, {
@@ -52,12 +56,19 @@ interface Waiter {
   readonly done: () => void;
 }
 
+/** How an event's content is made that is not known at its capture. */
+interface Later {
+  readonly complete: Complete;
+  readonly materialBytes: number;
+}
+
 class DeliveringTracker implements Tracker {
   readonly #config: TrackerConfig;
   readonly #deps: TrackerDeps;
   readonly #logger: Logger;
   readonly #holding = createHolding();
   readonly #counters = createCounters();
+  readonly #pending: Pending;
   #state: TrackerState;
   /** Batches that failed, in order; they go before the queue. */
   #again: Batch[] = [];
@@ -78,6 +89,7 @@ class DeliveringTracker implements Tracker {
     this.#config = config;
     this.#deps = deps;
     this.#logger = safeLogger(config.logger);
+    this.#pending = createPending(deps.clock, completeWithinMs, (held, made) => this.#completed(held, made));
     this.#state = config.apiKey === undefined ? "unconfigured" : "running";
     if (this.#state === "unconfigured") {
       this.#logger.warn("cmdrdata: no key was given (trackerKey or CMDRDATA_API_KEY): usage is held and not sent");
@@ -85,22 +97,45 @@ class DeliveringTracker implements Tracker {
   }
 
   capture(event: UsageEvent): void {
+    this.#takeSafely(event);
+  }
+
+  captureLater(fallback: UsageEvent, complete: Complete, materialBytes = 0): void {
+    this.#takeSafely(fallback, { complete, materialBytes });
+  }
+
+  #takeSafely(event: UsageEvent, later?: Later): void {
     try {
-      this.#take(event);
+      this.#take(event, later);
     } catch {
       // Reading what the program handed over threw, as a proxy or a cycle does.
       this.#drop("unreadable");
     }
   }
 
-  #take(event: UsageEvent): void {
+  #take(event: UsageEvent, later?: Later): void {
     countCaptured(this.#counters, event);
     if (this.#state === "shut_down") return this.#drop("shutdown");
     const { queueEvents, queueBytes } = this.#config;
-    if (this.#holding.events >= queueEvents || this.#holding.bytes + weigh(event) > queueBytes) {
+    const roomBytes = queueBytes - this.#holding.bytes - weigh(event);
+    if (this.#holding.events >= queueEvents || roomBytes < 0) {
       return this.#drop(this.#state === "unconfigured" ? "no_key" : "queue_full");
     }
-    this.#lastNumber = this.#holding.add(event, this.#deps.clock.monotonicNow()).number;
+    const nowMs = this.#deps.clock.monotonicNow();
+    // What is not sent need not be made, and what there is no room for cannot be.
+    if (later !== undefined && this.#state === "running" && later.materialBytes <= roomBytes) {
+      const held = this.#holding.hold(event, nowMs, later.materialBytes);
+      this.#lastNumber = held.number;
+      return this.#pending.add(held, later.complete);
+    }
+    this.#lastNumber = this.#holding.add(event, nowMs).number;
+    this.#plan();
+  }
+
+  #completed(held: HeldEvent, made: UsageEvent | undefined): void {
+    // After shutdown every event has been counted already.
+    if (this.#state === "shut_down") return;
+    this.#holding.enqueue(held, made, this.#config.queueBytes);
     this.#plan();
   }
 
@@ -127,6 +162,7 @@ class DeliveringTracker implements Tracker {
       this.#drop(reason);
     }
     this.#again = [];
+    this.#pending.giveUp(Infinity);
     this.#timer?.cancel();
     this.#settle();
     this.#deps.transport.close();
@@ -137,12 +173,17 @@ class DeliveringTracker implements Tracker {
     if (this.#state !== "running" || this.#holding.events === 0) return Promise.resolve();
     this.#flushUpTo = this.#lastNumber;
     return new Promise((resolve) => {
-      const cancel = this.#deps.clock.schedule(timeoutMs, () => this.#stopWaiting(waiter), true);
+      const { clock } = this.#deps;
+      const upTo = this.#lastNumber;
+      const cancel = clock.schedule(timeoutMs, () => this.#stopWaiting(waiter), true);
+      // So that there is time left to send what cannot be completed.
+      const cancelHalf = clock.schedule(timeoutMs / 2, () => this.#pending.giveUp(upTo));
       const done = (): void => {
         cancel();
+        cancelHalf();
         resolve();
       };
-      const waiter: Waiter = { upTo: this.#lastNumber, done };
+      const waiter: Waiter = { upTo, done };
       this.#waiters.push(waiter);
       this.#plan();
     });

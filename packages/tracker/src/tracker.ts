@@ -29,7 +29,7 @@ export interface TrackerMetrics {
   readonly duplicates: number;
   readonly rejected: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
-  /** Queued, in a request, or waiting for its retry. */
+  /** Being completed, queued, in a request, or waiting for its retry. */
   readonly held: number;
   readonly heldBytes: number;
   /** Captured events that name no customer, and those whose given customer id could not be used. */
@@ -46,6 +46,17 @@ export interface TrackerMetrics {
 export interface Tracker {
   /** Takes an event. Never throws, never waits; what cannot be held is dropped and counted. */
   capture(event: UsageEvent): void;
+  /**
+   * Takes an event whose content is made later, off the program's path. It counts as captured and held from now on.
+   * Never throws, never waits.
+   *
+   * @param fallback - the event as far as it is known: sent when `complete` fails, is not done 10 s after this call, or
+   *   is not done within half the time that a `flush` or a `shutdown` has; also when there is no room for `materialBytes`
+   * @param complete - makes the same call's event, with the same id. It is called in a turn of the event loop of its own,
+   *   one such call at a time, and should not take long at a stretch
+   * @param materialBytes - memory that `complete` holds on to, about; it counts as held
+   */
+  captureLater(fallback: UsageEvent, complete: () => UsageEvent | Promise<UsageEvent>, materialBytes?: number): void;
   /** Resolves, and never rejects, when every event captured before the call has its outcome, or after `flushTimeoutMs`. */
   flush(): Promise<void>;
   /** Flushes for at most `deadlineMs` (default 5,000), then drops and counts what is left, and closes the connections. */

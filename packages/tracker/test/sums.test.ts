@@ -1,4 +1,5 @@
-import { anEvent } from "@cmdrdata/testkit";
+import type { UsageEvent } from "@cmdrdata/protocol";
+import { anEvent, type FakeClock } from "@cmdrdata/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -19,8 +20,12 @@ const behaviour = fc.constantFrom<Behaviour>(
   { status: 200, text: "{}" },
 );
 
+/** How the content of an event is made that is captured before it is known. */
+type Making = "at once" | "slowly" | "never" | "throwing" | "rejecting" | "wrongly";
+
 type Step =
   | { readonly do: "capture"; readonly count: number; readonly padding: number }
+  | { readonly do: "capture-later"; readonly how: Making; readonly padding: number; readonly materialBytes: number }
   | { readonly do: "advance"; readonly ms: number }
   | { readonly do: "behave"; readonly behaviour: Behaviour }
   | { readonly do: "release" }
@@ -39,6 +44,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({ do: fc.constant("advance" as const), ms: fc.constantFrom(0, 10, 1_000, 30_000, 90_000) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("capture-later" as const),
+      how: fc.constantFrom<Making>("at once", "slowly", "never", "throwing", "rejecting", "wrongly"),
+      padding: fc.integer({ min: 0, max: 40_000 }),
+      materialBytes: fc.constantFrom(0, 1_000, 60_000),
+    }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("behave" as const), behaviour }) },
   { weight: 2, arbitrary: fc.constant({ do: "release" as const }) },
@@ -61,6 +75,17 @@ interface Run {
   captured: number;
 }
 
+const makings: Record<Making, (whole: UsageEvent, clock: FakeClock) => () => UsageEvent | Promise<UsageEvent>> = {
+  "at once": (whole) => () => whole,
+  slowly: (whole, clock) => () => new Promise((resolve) => clock.schedule(1_000, () => resolve(whole))),
+  never: () => () => new Promise(() => {}),
+  throwing: () => () => {
+    throw new Error("cannot be made");
+  },
+  rejecting: () => () => Promise.reject(new Error("cannot be made")),
+  wrongly: () => () => null as unknown as UsageEvent,
+};
+
 async function take(run: Run, next: Step): Promise<void> {
   const { tracker, clock, collector } = run.bench;
   switch (next.do) {
@@ -70,6 +95,12 @@ async function take(run: Run, next: Step): Promise<void> {
         tracker.capture(anEvent({ id: `e-${run.captured}`, metadata: { padding: "x".repeat(next.padding) } }));
       }
       return;
+    case "capture-later": {
+      run.captured += 1;
+      const id = `e-${run.captured}`;
+      const whole = anEvent({ id, metadata: { padding: "x".repeat(next.padding) } });
+      return tracker.captureLater(anEvent({ id }), makings[next.how](whole, clock), next.materialBytes);
+    }
     case "advance":
       return clock.advance(next.ms);
     case "behave":

@@ -129,3 +129,26 @@ describe("weigh", () => {
     );
   });
 });
+
+describe("an event whose content is still to be made", () => {
+  it("is held with what it is made of, and queued in the order of capture when it is ready", () => {
+    const holding = createHolding();
+    const later = holding.hold(anEvent({ id: "a" }), 0, 5_000);
+    holding.add(anEvent({ id: "b" }), 1);
+    expect(holding.bytes).toBe(2 * weigh(anEvent()) + 5_000);
+    expect(holding.queue.map(({ event }) => event.id)).toEqual(["b"]);
+    holding.enqueue(later, padded("a", 1_000), 1_000_000);
+    expect(holding.bytes).toBe(weigh(padded("a", 1_000)) + weigh(anEvent()));
+    expect(idsOf(holding.takeBatch(roomy, 2, never))).toEqual(["a", "b"]);
+  });
+
+  it("stays as it was held where there is no room for what was made, or that is no event", () => {
+    for (const made of [padded("a", 100_000), null as unknown as UsageEvent, undefined]) {
+      const holding = createHolding();
+      const later = holding.hold(anEvent({ id: "a" }), 0, 0);
+      holding.enqueue(later, made, 10_000);
+      expect(holding.bytes).toBe(weigh(anEvent()));
+      expect(later.event.metadata).toEqual(anEvent().metadata);
+    }
+  });
+});

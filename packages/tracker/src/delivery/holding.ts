@@ -2,16 +2,19 @@
  * The events that have no outcome yet: queued, in a request, or waiting to be sent again.
  *
  * Promise: bounded in events and in bytes; an event is in exactly one place; whoever waits for an event is told when it,
- * and all before it, are gone.
+ * and all before it, are gone. An event whose content is still to be made is held, counted, and not in the queue yet.
  */
 import { encodeBody, encodeEvent, type UsageEvent } from "@cmdrdata/protocol";
 
 export interface HeldEvent {
   /** Counts up from 1, in the order of capture. */
   readonly number: number;
-  readonly event: UsageEvent;
-  /** What the event weighs in memory, roughly; taken once, at capture. */
-  readonly bytes: number;
+  /** While its content is still to be made: what is sent when that fails. */
+  event: UsageEvent;
+  /** What the event weighs in memory, roughly; taken at capture, and again when its content is made. */
+  bytes: number;
+  /** Of these bytes: what is held to make its content of. */
+  materialBytes: number;
   /** Monotonic time of capture. */
   readonly capturedAtMs: number;
   /** The event as JSON, made when it is first put into a batch. */
@@ -37,6 +40,10 @@ export interface Holding {
   /** Events not yet put into a batch, oldest first. */
   readonly queue: readonly HeldEvent[];
   add(event: UsageEvent, capturedAtMs: number): HeldEvent;
+  /** Holds an event that is not to be sent yet; {@link enqueue} puts it into the queue. */
+  hold(event: UsageEvent, capturedAtMs: number, materialBytes: number): HeldEvent;
+  /** Puts a held event where it belongs in the queue: with the content made of it, unless that is over `mostBytes` in all. */
+  enqueue(held: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void;
   /** Takes the next batch from the queue, encoded; what cannot be encoded is handed to `onUnreadable` and let go. */
   takeBatch(bounds: BatchBounds, nowMs: number, onUnreadable: () => void): Batch | undefined;
   /** Counts an event out: it has its outcome. */
@@ -48,45 +55,86 @@ export interface Holding {
 }
 
 export function createHolding(): Holding {
-  // Insertion order is capture order, and stays so: batches do not leave the map before their outcome.
-  const held = new Map<number, HeldEvent>();
-  let queue: HeldEvent[] = [];
-  let bytes = 0;
-  let captured = 0;
-  const release = (event: HeldEvent): void => {
-    if (held.delete(event.number)) bytes -= event.bytes;
-  };
-  return {
-    get events() {
-      return held.size;
-    },
-    get bytes() {
-      return bytes;
-    },
-    get queue() {
-      return queue;
-    },
-    add: (event, capturedAtMs) => {
-      captured += 1;
-      const added: HeldEvent = { number: captured, event, bytes: weigh(event), capturedAtMs };
-      held.set(captured, added);
-      queue.push(added);
-      bytes += added.bytes;
-      return added;
-    },
-    takeBatch: (bounds, nowMs, onUnreadable) => {
-      const { taken, unreadable } = takeFitting(queue, bounds);
-      for (const event of unreadable) {
-        release(event);
-        onUnreadable();
-      }
-      queue = queue.slice(taken.length + unreadable.length);
-      return taken.length === 0 ? undefined : { events: taken, firstSentAtMs: nowMs };
-    },
-    release,
-    oldest: () => held.keys().next().value ?? Infinity,
-    all: () => [...held.values()],
-  };
+  return new HeldEvents();
+}
+
+class HeldEvents implements Holding {
+  /** Insertion order is capture order, and stays so: events do not leave the map before their outcome. */
+  readonly #held = new Map<number, HeldEvent>();
+  #queue: HeldEvent[] = [];
+  #bytes = 0;
+  #captured = 0;
+
+  get events(): number {
+    return this.#held.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get queue(): readonly HeldEvent[] {
+    return this.#queue;
+  }
+
+  add(event: UsageEvent, capturedAtMs: number): HeldEvent {
+    const added = this.hold(event, capturedAtMs, 0);
+    this.#queue.push(added);
+    return added;
+  }
+
+  hold(event: UsageEvent, capturedAtMs: number, materialBytes: number): HeldEvent {
+    const bytes = weigh(event) + materialBytes;
+    this.#captured += 1;
+    const added = { number: this.#captured, event, bytes, materialBytes, capturedAtMs };
+    this.#held.set(added.number, added);
+    this.#bytes += bytes;
+    return added;
+  }
+
+  enqueue(held: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void {
+    this.#bytes -= held.bytes;
+    complete(held, made, mostBytes - this.#bytes);
+    this.#bytes += held.bytes;
+    insert(this.#queue, held);
+  }
+
+  takeBatch(bounds: BatchBounds, nowMs: number, onUnreadable: () => void): Batch | undefined {
+    const { taken, unreadable } = takeFitting(this.#queue, bounds);
+    for (const event of unreadable) {
+      this.release(event);
+      onUnreadable();
+    }
+    this.#queue = this.#queue.slice(taken.length + unreadable.length);
+    return taken.length === 0 ? undefined : { events: taken, firstSentAtMs: nowMs };
+  }
+
+  release(event: HeldEvent): void {
+    if (this.#held.delete(event.number)) this.#bytes -= event.bytes;
+  }
+
+  oldest(): number {
+    return this.#held.keys().next().value ?? Infinity;
+  }
+
+  all(): readonly HeldEvent[] {
+    return [...this.#held.values()];
+  }
+}
+
+/** Gives an event its content, if that fits into the room there is, and lets go of what it was made of. */
+function complete(held: HeldEvent, made: UsageEvent | undefined, roomBytes: number): void {
+  held.bytes -= held.materialBytes;
+  held.materialBytes = 0;
+  const madeBytes = made === undefined ? Infinity : weighSafely(made);
+  if (made === undefined || madeBytes > roomBytes) return;
+  held.event = made;
+  held.bytes = madeBytes;
+}
+
+/** The queue is in the order of capture. Only younger events can have come in meanwhile, mostly few. */
+function insert(queue: HeldEvent[], held: HeldEvent): void {
+  queue.splice(queue.findLastIndex(({ number }) => number < held.number) + 1, 0, held);
 }
 
 /** The longest start of the queue that fits into one body; at least one event. */
@@ -124,6 +172,15 @@ const bytesPerValue = 40;
 /** On the user's path: a walk over the parts whose size is not fixed, no encoding. */
 export function weigh(event: UsageEvent): number {
   return baseBytes + weighJson(event.metadata) + weighJson(event.extra) + weighJson(event.usage.raw);
+}
+
+/** An event that cannot be weighed, as something that is no event at all, fits nowhere. */
+function weighSafely(event: UsageEvent): number {
+  try {
+    return weigh(event);
+  } catch {
+    return Infinity;
+  }
 }
 
 function weighJson(value: unknown): number {
