@@ -1,8 +1,8 @@
 "use strict";
 /**
  * What `require("cmdrdata-openai")` gives: like `require("openai")`, a function that makes a client (`new` or not),
- * with every export on it. The names are written out for tools that read exports without running the file; what other
- * versions of the SDK export beside them is added below.
+ * with every export on it. The names are written out for tools that read exports without running the file; which of
+ * them the installed SDK has, and what it has beside them, is seen below.
  */
 const face = require("../dist/cjs/index.js");
 
@@ -35,15 +35,23 @@ exports.RateLimitError = face.RateLimitError;
 exports.UnprocessableEntityError = face.UnprocessableEntityError;
 exports.toFile = face.toFile;
 
+for (const name of Object.keys(exports)) {
+  if (!(name in face)) delete exports[name];
+}
 for (const name of Object.keys(face)) {
   if (!Object.hasOwn(exports, name)) exports[name] = face[name];
 }
 
-const makeClient = function (...args) {
-  return new face.default(...args);
-};
+const sdk = require("openai");
+// The module of openai 4 is the class itself, so that programs extend it and ask `instanceof` of it.
+const isClass = sdk === sdk.OpenAI;
+const makeClient = isClass
+  ? face.default
+  : function (...args) {
+      return new face.default(...args);
+    };
 Object.defineProperties(makeClient, Object.getOwnPropertyDescriptors(exports));
-Object.defineProperty(makeClient, "__esModule", { value: true });
+if (!isClass) Object.defineProperty(makeClient, "__esModule", { value: true });
 // Not by an assignment: tools read `module.exports =` as "export =", with which TypeScript would know no named types. Both
 // ways work here: the module itself is newable, and so is its `default`.
 Reflect.set(module, "exports", makeClient);

@@ -8,6 +8,7 @@
 import type { OpenAI } from "openai";
 
 import { copyWithout } from "./copy-without.ts";
+import { replaceBody, type SerializedRequest, stringifyLike } from "./replace-body.ts";
 
 /** Fields of a request body that are cmdrdata's, not OpenAI's. */
 export interface TrackingFields {
@@ -77,9 +78,9 @@ export function stripOptions(options: object): void {
 }
 
 /** The same for options that cannot be changed: takes the fields off the JSON that was made of their body. */
-export function stripRequest(request: { body?: unknown }, { body }: { readonly body?: unknown }): void {
+export function stripRequest(request: SerializedRequest, { body }: { readonly body?: unknown }): void {
   if (!namesTracking(body) || typeof request.body !== "string" || !request.body.startsWith("{")) return;
-  request.body = JSON.stringify(copyWithout(body, fieldNames));
+  replaceBody(request, stringifyLike(request.body, copyWithout(body, fieldNames)));
 }
 
 /**

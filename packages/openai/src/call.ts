@@ -49,6 +49,8 @@ export interface Call {
   rawResponse: boolean;
   /** We asked for the usage chunk, so the program must not see it. */
   usageChunkAdded: boolean;
+  /** It comes from a server of which is known that it sends that chunk last, after the one with the finish reason. */
+  usageChunkLast: boolean;
   /** The stream is being watched. */
   streamSeen: boolean;
 }
@@ -67,6 +69,8 @@ export interface CallRecorder {
   answered(call: Call, data: unknown): void;
   /** The program's call or body reading failed with this error. */
   failed(call: Call, error: unknown): void;
+  /** Whether the next item of the stream may be one that the program must not see. */
+  mayHide(call: Call): boolean;
   /** The next item of the stream. @returns whether the program may see it */
   item(call: Call, item: unknown): boolean;
   ended(call: Call, end: StreamEnd): void;

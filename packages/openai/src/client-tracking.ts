@@ -4,7 +4,7 @@
  */
 import type { SdkInfo, UsageEvent } from "@cmdrdata/protocol";
 import { safeLogger, type Tracker } from "@cmdrdata/tracker";
-import type { APIPromise, OpenAI } from "openai";
+import type { APIPromise, ClientOptions, OpenAI } from "openai";
 
 import type { Call, CallRecorder, SdkRequest } from "./call.ts";
 import { createRecorder } from "./capture/recorder.ts";
@@ -16,6 +16,7 @@ import { watchPromise } from "./hook/watch-promise.ts";
 import { createHostLookup, type Host, type HostKind } from "./hosts.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
 import { oncePerProcess } from "./process-state.ts";
+import { replaceBody } from "./replace-body.ts";
 
 /** The parts that all clients of one class share. */
 export interface TrackingParts {
@@ -35,7 +36,7 @@ export interface ClientTracking {
 
 export function createClientTracking(client: OpenAI, config: TrackingConfig, parts: TrackingParts): ClientTracking {
   const hostOf = createHostLookup(parts.unknownHost);
-  const warn = createWarn(client);
+  const warn = createWarn(client, config.logger);
   const report = (bug: unknown): void =>
     warn("bug", `a call could not be tracked: ${bug instanceof Error ? bug.stack : typeof bug}`);
   const recorder = guardRecorder(
@@ -62,7 +63,10 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
       try {
         recorder.attempt(call, url);
         watchUnawaited(call, recorder);
-        if (wantsUsageChunk(call, config, hostOf)) askForUsage(call, request, options);
+        if (wantsUsageChunk(call, config, hostOf)) {
+          askForUsage(call, request, options);
+          call.usageChunkLast = hostOf(url).tellsUsageOnRequest;
+        }
       } catch (bug) {
         report(bug);
       }
@@ -109,7 +113,7 @@ function wantsUsageChunk(call: Call, { includeUsage }: TrackingConfig, hostOf: (
 function askForUsage(call: Call, request: RequestInit, options: SdkRequest): void {
   const body = addIncludeUsage(request.body, options.body);
   if (body === undefined) return;
-  request.body = body;
+  replaceBody(request, body);
   call.usageChunkAdded = true;
 }
 
@@ -129,10 +133,10 @@ function capture(event: UsageEvent, tracker: Tracker, warn: Warn): void {
 
 const levelsThatWarn: ReadonlySet<unknown> = new Set([undefined, "warn", "info", "debug"]);
 
-/** Through the client's own logger, at its own level, each warning once per process. */
-function createWarn(client: OpenAI): Warn {
+/** Through the client's own logger, at its own level, each warning once per process. openai 4 has no logger of its own. */
+function createWarn(client: Partial<OpenAI>, given: ClientOptions["logger"]): Warn {
   return (name, message) => {
     if (!levelsThatWarn.has(client.logLevel)) return;
-    oncePerProcess(name, () => safeLogger(client.logger).warn(`cmdrdata: ${message}`));
+    oncePerProcess(name, () => safeLogger(client.logger ?? given ?? console).warn(`cmdrdata: ${message}`));
   };
 }

@@ -26,6 +26,7 @@ export function guardRecorder(recorder: CallRecorder, report: (bug: unknown) => 
     headers: guard(recorder.headers, undefined),
     answered: guard(recorder.answered, undefined),
     failed: guard(recorder.failed, undefined),
+    mayHide: recorder.mayHide,
     item: guard(recorder.item, true),
     ended: guard(recorder.ended, undefined),
     broke: guard(recorder.broke, undefined),

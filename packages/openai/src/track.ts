@@ -17,7 +17,7 @@ import { watchResources } from "./hook/watch-resources.ts";
 import type { TrackingOptions } from "./options/client-options.ts";
 import { trackingOptionNames } from "./options/option-names.ts";
 import { passOn, resolveClientOptions } from "./options/resolve-client-options.ts";
-import { partsOf, realSystem } from "./with-tracking.ts";
+import { partsOf, realSystem, untrackedOf } from "./with-tracking.ts";
 
 /** A client of the same class, tracked. */
 export type Tracked<Client extends OpenAI> = Client & { readonly tracker: Tracker };
@@ -39,9 +39,10 @@ export function track<Client extends OpenAI>(client: Client, options: TrackingOp
   const twin = originals.get(client);
   if (twin !== undefined) return makeTwin(twin.client as Client, passOn(twin.given, options));
   if (!isTracked(client)) return makeTwin(client, options);
+  if (Object.keys(options).length === 0) return client;
   // A tracked class takes cmdrdata's options too.
-  const again: OpenAI = Object.keys(options).length === 0 ? client : client.withOptions(options as object);
-  return again as Tracked<Client>;
+  if (typeof client.withOptions === "function") return client.withOptions(options as object) as Tracked<Client>;
+  return makeTwin<Client>(client, passOn(untrackedOf(client)?.given ?? {}, options));
 }
 
 function refuseOthers(options: TrackingOptions): void {
@@ -62,14 +63,19 @@ function makeTwin<Client extends OpenAI>(client: Client, options: TrackingOption
   const system = { ...realSystem, unknownHost: client instanceof AzureOpenAI ? "azure" : "other" } as const;
   const tracking = createClientTracking(client, config, partsOf(system));
   hookClient(client);
+  // Of a tracked client, the request as it is without its tracking: the twin's calls are the twin's alone.
+  const send: OpenAI["request"] =
+    untrackedOf(client)?.request ?? ((request, retries) => client.request(request, retries));
   const own: Record<PropertyKey, unknown> = {
     tracker: config.tracker,
     request(request: SdkRequest | Promise<SdkRequest>, retries?: number | null) {
       tellCaller(request, tracking);
-      return tracking.request(request, () => client.request(request, retries));
+      return tracking.request(request, () => send(request, retries));
     },
-    withOptions: (more: Parameters<Client["withOptions"]>[0]) => twinWithOptions(client, given, more),
   };
+  // openai 4 has none.
+  if (typeof client.withOptions === "function")
+    own["withOptions"] = (more: object) => twinWithOptions(client, given, more);
   const twin = new Proxy(client, twinHandler(own)) as Tracked<Client>;
   addResources(own, client, twin);
   originals.set(twin, { client, given });

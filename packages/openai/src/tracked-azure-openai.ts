@@ -3,7 +3,7 @@ import type { Tracker } from "@cmdrdata/tracker";
 import { AzureOpenAI } from "openai";
 
 import type { TrackingOptions } from "./options/client-options.ts";
-import { realSystem, takeNameOf, withTracking } from "./with-tracking.ts";
+import { realSystem, takeLooksOf, withTracking } from "./with-tracking.ts";
 
 // A gateway of one's own before Azure has a name nobody knows; it is Azure's API all the same.
 const Base: typeof AzureOpenAI = withTracking(AzureOpenAI, { ...realSystem, unknownHost: "azure" });
@@ -17,7 +17,7 @@ export class TrackedAzureOpenAI extends Base {
   declare readonly tracker: Tracker;
 
   static {
-    takeNameOf(AzureOpenAI, this);
+    takeLooksOf(AzureOpenAI, this);
   }
 
   /** @throws CmdrdataError `CMDR_OPTIONS_INVALID`: lists every tracking option that is wrong */

@@ -3,7 +3,7 @@ import type { Tracker } from "@cmdrdata/tracker";
 import { OpenAI } from "openai";
 
 import type { TrackedClientOptions } from "./options/client-options.ts";
-import { takeNameOf, withTracking } from "./with-tracking.ts";
+import { takeLooksOf, withTracking } from "./with-tracking.ts";
 
 const Base: typeof OpenAI = withTracking(OpenAI);
 
@@ -20,7 +20,7 @@ export class TrackedOpenAI extends Base {
   static override readonly OpenAI: typeof TrackedOpenAI = this;
 
   static {
-    takeNameOf(OpenAI, this);
+    takeLooksOf(OpenAI, this);
   }
 
   /** @throws CmdrdataError `CMDR_OPTIONS_INVALID`: lists every tracking option that is wrong */

@@ -32,7 +32,21 @@ export interface System {
   readonly unknownHost?: HostKind;
 }
 
+/** What is behind a tracked client, for a twin of it: the request as the SDK makes it, and the options it was given. */
+export interface Untracked {
+  readonly request: OpenAI["request"];
+  readonly given: TrackingOptions;
+}
+
+/** Registered, so that a client made by one copy of this package is known to the other. */
+const untracked: unique symbol = Symbol.for("cmdrdata.untracked/1") as never;
+
 export const realSystem: System = { clock: systemClock, random: systemRandom, environment: readEnvironment };
+
+interface RequestContext {
+  url: string;
+  options: SdkRequest;
+}
 
 /** @returns a subclass of `base` that looks like it; its instances also have `tracker` */
 export function withTracking<Base extends typeof OpenAI>(base: Base, system: System = realSystem): Base {
@@ -61,6 +75,10 @@ export function withTracking<Base extends typeof OpenAI>(base: Base, system: Sys
       return super.withOptions(passOn(this.#given, options));
     }
 
+    get [untracked](): Untracked {
+      return { given: this.#given, request: (options, retries) => super.request(options, retries) };
+    }
+
     override request<Rsp>(options: SdkRequest | Promise<SdkRequest>, retries?: number | null): APIPromise<Rsp> {
       return this.#tracking.request(options, () => super.request<Rsp>(options, retries));
     }
@@ -70,16 +88,18 @@ export function withTracking<Base extends typeof OpenAI>(base: Base, system: Sys
       return super.prepareOptions(options);
     }
 
-    protected override prepareRequest(
-      request: RequestInit,
-      context: { url: string; options: SdkRequest },
-    ): Promise<void> {
+    protected override prepareRequest(request: RequestInit, context: RequestContext): Promise<void> {
       stripRequest(request, context.options);
       this.#tracking.attempt(request, context.url, context.options);
       return super.prepareRequest(request, context);
     }
   }
-  return takeNameOf(base, Tracked) as unknown as Base;
+  return takeLooksOf(base, Tracked) as unknown as Base;
+}
+
+/** What is behind a tracked client; `undefined` for any other. */
+export function untrackedOf(client: OpenAI): Untracked | undefined {
+  return (client as { readonly [untracked]?: Untracked })[untracked];
 }
 
 /** What the tracking of all clients of one class has in common. */
@@ -88,7 +108,14 @@ export function partsOf({ clock, random, unknownHost = "other" }: System): Track
   return { clock, newId: createUuidV7(random), sdk, unknownHost };
 }
 
-/** Gives a class the name of another. */
-export function takeNameOf<Named extends object>(base: { readonly name: string }, named: Named): Named {
+/**
+ * Gives a class the name of another, and takes off it what only newer versions of the other have: openai 4 has no
+ * `withOptions`, and a program that looks for it must not find one.
+ */
+export function takeLooksOf<Named extends abstract new (...args: never) => object>(
+  base: typeof OpenAI,
+  named: Named,
+): Named {
+  if (!("withOptions" in base.prototype)) Reflect.deleteProperty(named.prototype as object, "withOptions");
   return Object.defineProperty(named, "name", { value: base.name, configurable: true });
 }

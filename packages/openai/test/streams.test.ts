@@ -1,9 +1,10 @@
 /** Streams: the program has the SDK's own stream, and each is one event however it ends. */
-import { APIError } from "openai";
+import BareOpenAI, { APIError } from "openai";
 import { describe, expect, it } from "vitest";
 
+import { OpenAI } from "../src/index.ts";
 import { chatChunks, responseEvents, streamedWords } from "./fixtures.ts";
-import { collect, onlyEvent, question, useBench } from "./harness.ts";
+import { collect, onlyEvent, question, silent, useBench } from "./harness.ts";
 
 const makeBench = useBench();
 const streamed = { ...question, stream: true } as const;
@@ -58,6 +59,46 @@ describe("a stream", () => {
     expect(tracker.events).toEqual([]);
     await collect({ [Symbol.asyncIterator]: () => reader });
     expect(onlyEvent(tracker)).toMatchObject({ total_tokens: 1_163, error: { occurred: false } });
+  });
+
+  /** Answers at once, so that all turns are the SDK's and ours. */
+  const atOnce: typeof fetch = async (_url, init) => {
+    const chunks = chatChunks((init?.body as string).includes("include_usage"));
+    const text = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join("");
+    return new Response(`${text}data: [DONE]\n\n`, { headers: { "content-type": "text/event-stream" } });
+  };
+
+  it.each(["never", "auto"] as const)(
+    "gives each item in the same turn as the bare client (includeUsage: %s)",
+    async (includeUsage) => {
+      const { tracker } = makeBench();
+      const options = { apiKey: "sk-x", baseURL: "https://api.openai.com/v1", fetch: atOnce, logger: silent };
+      const orderOf = async (client: BareOpenAI): Promise<string[]> => {
+        const order: string[] = [];
+        const reader = (await client.chat.completions.create(streamed))[Symbol.asyncIterator]();
+        await reader.next();
+        for (const word of [...streamedWords.slice(1), "stop"]) {
+          const step = reader.next().then(() => order.push(`chunk ${word}`));
+          let turn = Promise.resolve();
+          for (let count = 0; count < 30; count += 1) turn = turn.then(() => void order.push(String(count)));
+          await Promise.all([step, turn]);
+        }
+        await reader.return?.();
+        return order;
+      };
+      const order = await orderOf(new BareOpenAI(options));
+      expect(order.at(-1)).toBe("29");
+      expect(await orderOf(new OpenAI({ ...options, tracker, includeUsage }) as never)).toEqual(order);
+    },
+  );
+
+  it("hides the usage chunk also from a program that asks for several items at once", async () => {
+    const { tracker } = makeBench();
+    const client = new OpenAI({ apiKey: "sk-x", fetch: atOnce, tracker, logger: silent });
+    const reader = (await client.chat.completions.create(streamed))[Symbol.asyncIterator]();
+    const steps = await Promise.all(Array.from({ length: 8 }, () => reader.next()));
+    expect(steps.map(({ done }) => done)).toEqual([...Array(5).fill(false), ...Array(3).fill(true)]);
+    expect(onlyEvent(tracker).total_tokens).toBe(1_163);
   });
 
   it("left early reaches the server, and is a success without usage", async () => {

@@ -98,6 +98,18 @@ describe("track", () => {
     expect(again.tracker).toBe(tracked.tracker);
   });
 
+  it("counts once what is tracked twice where clients have no withOptions, as with openai 4", async () => {
+    const { tracked, tracker } = bench();
+    const client = Object.defineProperty(tracked, "withOptions", { value: undefined });
+    const again = track(client, { customerId: "globex" });
+    expect(again.withOptions).toBeUndefined();
+    expect(again.tracker).toBe(tracker);
+    await again.chat.completions.create(call);
+    expect(onlyEvent(tracker).customer_id).toBe("globex");
+    await client.chat.completions.create(call);
+    expect(tracker.events.map(({ customer_id }) => customer_id)).toEqual(["globex", "acme"]);
+  });
+
   it("stays tracked through withOptions, and passes on what is set", async () => {
     const { twin, bare, tracker } = make({ customerId: "acme" });
     twin.apiKey = "sk-other-0123456789";

@@ -21,7 +21,13 @@ export function errorTypeOf(error: unknown): ErrorType {
   if (error instanceof SyntaxError) return "response_unreadable";
   // How fetch reports a connection that is lost while the body is read.
   if (error instanceof TypeError && error.cause !== undefined) return "connection";
-  return "unknown";
+  return nodeFetchType(error) ?? "unknown";
+}
+
+/** How node-fetch, the `fetch` of openai 4, reports both of these: by an error of its own, told by its name. */
+function nodeFetchType(error: unknown): ErrorType | undefined {
+  if (!(error instanceof Error) || error.name !== "FetchError") return undefined;
+  return (error as { readonly type?: unknown }).type === "invalid-json" ? "response_unreadable" : "connection";
 }
 
 function httpErrorType(error: APIError): ErrorType {

@@ -24,6 +24,8 @@ describe("errorTypeOf", () => {
     [httpError(503, {}), "server_error"],
     [httpError(413, {}), "http_error"],
     [new APIError(undefined, {}, undefined, undefined), "unknown"],
+    [Object.assign(new Error("…"), { name: "FetchError", type: "system" }), "connection"],
+    [Object.assign(new Error("…"), { name: "FetchError", type: "invalid-json" }), "response_unreadable"],
     ["thrown text", "unknown"],
     [undefined, "unknown"],
   ])("%s is %s", (error, type) => expect(errorTypeOf(error)).toBe(type));

@@ -63,6 +63,8 @@ export function createRecorder(source: RecorderSource): CallRecorder {
       settle(call, { error: null, success: true });
     },
     failed: (call, error) => fail(call, error, errorTypeOf(error)),
+    mayHide: ({ usageChunkAdded, usageChunkLast, answer }) =>
+      usageChunkAdded && (!usageChunkLast || answer.finishReason !== null),
     item: (call, item) => readItem(call, item, source.clock),
     ended(call, end) {
       const error = end === "aborted" ? callError("aborted", null, "the program aborted the stream") : null;
@@ -97,6 +99,7 @@ function startCall(clock: Clock): Call {
     settled: false,
     rawResponse: false,
     usageChunkAdded: false,
+    usageChunkLast: false,
     streamSeen: false,
   };
 }
@@ -148,7 +151,9 @@ function readItem(call: Call, given: unknown, clock: Clock): boolean {
 }
 
 function readErrorHeaders(call: Call, error: unknown): void {
-  call.requestId ??= textOf((error as { readonly requestID?: unknown } | null)?.requestID);
+  // openai 4 names it otherwise.
+  const { requestID, request_id } = (error ?? {}) as { readonly requestID?: unknown; readonly request_id?: unknown };
+  call.requestId ??= textOf(requestID ?? request_id);
 }
 
 type End = Pick<Outcome, "error" | "success">;

@@ -3,6 +3,7 @@
  * program's own body object must stay as it is and the SDK may have bound parsers to it.
  */
 import { objectOf, type RawObject } from "../answer.ts";
+import { stringifyLike } from "../replace-body.ts";
 
 /**
  * @param json - the serialized body
@@ -20,5 +21,5 @@ export function addIncludeUsage(json: unknown, body: unknown): string | undefine
   const options = sent["stream_options"] ?? {};
   const given = objectOf(options);
   if (given === undefined || given["include_usage"] !== undefined) return undefined;
-  return JSON.stringify({ ...sent, stream_options: { ...given, include_usage: true } });
+  return stringifyLike(json, { ...sent, stream_options: { ...given, include_usage: true } });
 }

@@ -1,8 +1,8 @@
 /**
  * Watches a raw `Response`: its body is the program's to read, or not. Where the program reads it whole (`json()`,
- * `text()`, `arrayBuffer()`, `bytes()`, `blob()`), the same object reads it and we see the result; of a blob only that it
- * came. Read in any other way (`body`, `clone()`), or not at all, the call is recorded without usage when the response is
- * gone.
+ * `text()`, `arrayBuffer()`, `bytes()`, `buffer()`, `blob()`), the same object reads it and we see the result; of a blob
+ * only that it came. Read in any other way (`body`, `clone()`), or not at all, the call is recorded without usage when
+ * the response is gone.
  */
 import type { Call, CallRecorder } from "../call.ts";
 import { watchHolder } from "./lost-calls.ts";
@@ -31,6 +31,8 @@ const readers: Readonly<Record<string, (body: never, response: Response) => unkn
   arrayBuffer: parseBytes,
   bytes: parseBytes,
   blob: () => undefined,
+  // Of node-fetch, the `fetch` of openai 4.
+  buffer: parseBytes,
 };
 
 function readMethods(response: Response, call: Call, recorder: CallRecorder): Record<string, unknown> {

@@ -2,7 +2,9 @@
  * Watches a stream: the same object, whose iterators (the same objects too) tell what passes.
  *
  * `next`, `return` and `throw` are passed on one to one: nothing is read ahead, kept or teed, so that back-pressure, early
- * `break` and abort reach the server as before. An item that the recorder wants hidden is skipped by asking for the next.
+ * `break` and abort reach the server as before. The program gets the SDK's own promises of the items, and so each item in
+ * the same turn; we listen beside it. Only where the next item may have to be hidden it gets a promise of ours, and a
+ * hidden item is skipped by asking for the one after it.
  */
 import type { Call, CallRecorder, StreamEnd } from "../call.ts";
 import { watchHolder } from "./lost-calls.ts";
@@ -26,7 +28,7 @@ export function isStream(value: unknown): value is SdkStream {
 export function watchStream(stream: SdkStream, call: Call, recorder: CallRecorder): void {
   watchHolder(stream, { call, holder: "stream", recorder });
   const { iterator } = stream;
-  const reading: Reading = { call, recorder, controller: stream.controller, iterator: undefined };
+  const reading: Reading = { call, recorder, controller: stream.controller, iterator: undefined, pending: 0 };
   // A proxy: who prints the stream sees the SDK's function.
   stream.iterator = new Proxy(iterator, {
     apply: (original, self, args) => watchIterator(Reflect.apply(original, self, args as []), reading),
@@ -39,26 +41,47 @@ interface Reading {
   readonly controller: AbortController | undefined;
   /** The one that reads: the first that was asked for an item. The SDK lets no second one read. */
   iterator: AsyncIterator<unknown> | undefined;
+  /** Items asked for that have not come yet. */
+  pending: number;
 }
 
 function watchIterator(iterator: AsyncIterator<unknown>, reading: Reading): AsyncIterator<unknown> {
   const { next } = iterator;
-  const onStep = (step: IteratorResult<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> =>
-    step.done === true || isVisible(step.value, reading) ? atEnd(step, reading) : advance();
-  const onError = (error: unknown): never => {
-    reading.recorder.broke(reading.call, error);
-    throw error;
+  const { call, recorder } = reading;
+  /** @returns whether the program may see the step */
+  const onStep = (step: IteratorResult<unknown>): boolean => {
+    reading.pending -= 1;
+    if (step.done !== true) return recorder.item(call, step.value);
+    recorder.ended(call, endOf(reading, "complete"));
+    return true;
+  };
+  const onError = (error: unknown): void => {
+    reading.pending -= 1;
+    recorder.broke(call, error);
   };
   const advance = (...args: [] | [unknown]): Promise<IteratorResult<unknown>> => {
     const step: Promise<IteratorResult<unknown>> = Reflect.apply(next, iterator, args);
     if (reading.iterator === undefined) {
       reading.iterator = iterator;
-      watchHolder(iterator, { call: reading.call, holder: "iterator", recorder: reading.recorder });
+      watchHolder(iterator, { call, holder: "iterator", recorder });
     }
-    return reading.iterator === iterator ? step.then(onStep, onError) : step;
+    if (reading.iterator !== iterator) return step;
+    // Of several that are under way an earlier one may tell that a later one is to be hidden.
+    const sure = reading.pending === 0 && !recorder.mayHide(call);
+    reading.pending += 1;
+    if (!sure) return step.then((came) => (onStep(came) ? came : advance()), rethrow(onError));
+    void step.then(onStep, onError);
+    return step;
   };
   defineOwnMethods(iterator, { next: advance, ...leaveMethods(iterator, reading) });
   return iterator;
+}
+
+function rethrow(onError: (error: unknown) => void): (error: unknown) => never {
+  return (error) => {
+    onError(error);
+    throw error;
+  };
 }
 
 /** `return` and `throw`, where the iterator has them: the program leaves before the end. */
@@ -73,15 +96,6 @@ function leaveMethods(iterator: AsyncIterator<unknown>, reading: Reading): Recor
     };
   }
   return methods;
-}
-
-function isVisible(item: unknown, { recorder, call }: Reading): boolean {
-  return recorder.item(call, item);
-}
-
-function atEnd(step: IteratorResult<unknown>, reading: Reading): IteratorResult<unknown> {
-  if (step.done === true) reading.recorder.ended(reading.call, endOf(reading, "complete"));
-  return step;
 }
 
 /** The SDK ends an aborted stream like a complete one. */

@@ -24,6 +24,8 @@ export interface TrackingConfig {
   readonly tracker: Tracker;
   readonly customerId: string | undefined;
   readonly includeUsage: IncludeUsage;
+  /** Where the program wants the client to log. */
+  readonly logger: ClientOptions["logger"];
 }
 
 export interface ResolvedOptions {
@@ -56,7 +58,12 @@ export function resolveClientOptions(options: TrackedClientOptions, environment:
   const tracker = isTracker(given.tracker)
     ? given.tracker
     : sharedTracker(resolveTrackerOptions(trackerOptions, environment));
-  const tracking = { tracker, customerId: given.customerId, includeUsage: given.includeUsage ?? "auto" };
+  const tracking = {
+    tracker,
+    customerId: given.customerId,
+    includeUsage: given.includeUsage ?? "auto",
+    logger: options.logger,
+  } as const;
   return { tracking, given, sdkOptions: sdkOptionsOf(options) };
 }
 
