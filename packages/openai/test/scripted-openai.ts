@@ -10,8 +10,21 @@ export interface SeenRequest {
   /** Name and value by turns, as on the wire. */
   readonly rawHeaders: readonly string[];
   readonly body: string;
+  /** The body as it came: a form may have bytes that are no text. */
+  readonly bytes: Uint8Array;
   /** Resolves when the client closed the connection before the answer was complete. */
   readonly left: Promise<void>;
+  readonly answer: SeenAnswer;
+}
+
+/** What became of an answer, up to now. */
+export interface SeenAnswer {
+  /** The client closed the connection before the answer was complete. */
+  aborted: boolean;
+  /** Pieces of a stream that were written. */
+  pieces: number;
+  /** The client did not read on, so that no more could be written. */
+  stalled: boolean;
 }
 
 /** `drop` cuts the connection; `hold` sends nothing more and keeps it open. */
@@ -26,11 +39,16 @@ type Reply =
     }
   | {
       readonly kind: "text";
-      readonly text: string;
+      readonly text: string | Uint8Array;
       readonly status?: number;
       readonly headers?: Record<string, string>;
     }
   | { readonly kind: "stream"; readonly steps: readonly StreamStep[] }
+  /** As many pieces as the client takes, up to a number that no buffer holds. */
+  | { readonly kind: "flood"; readonly piece: object; readonly pieces: number }
+  /** Step by step, as the test says. */
+  | { readonly kind: "line"; readonly line: (answer: ServerResponse, request: SeenRequest) => void }
+  | { readonly kind: "after"; readonly until: Promise<unknown>; readonly reply: Reply }
   | { readonly kind: "drop" }
   | { readonly kind: "hold" };
 
@@ -39,19 +57,27 @@ export interface ScriptedOpenAI {
   readonly requests: SeenRequest[];
   /** Answers to the next requests, in order; then the ordinary ones. */
   readonly next: Reply[];
+  /** Resolves when so many requests have come. */
+  arrived(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startScriptedOpenAI(): Promise<ScriptedOpenAI> {
   const requests: SeenRequest[] = [];
   const next: Reply[] = [];
+  const waiting = new Set<() => void>();
   const server = createServer((request, answer) => {
     void reply(request, answer);
   });
   async function reply(request: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const body = await readBody(request);
-    requests.push(see(request, answer, body));
-    send(answer, next.shift() ?? ordinaryReply(request, body), `req_${requests.length}`);
+    const bytes = await readBody(request);
+    const seen = see(request, answer, bytes);
+    requests.push(seen);
+    for (const check of waiting) check();
+    await send(answer, next.shift() ?? ordinaryReply(request, seen.body), {
+      seen,
+      requestId: `req_${requests.length}`,
+    });
   }
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
@@ -59,6 +85,16 @@ export async function startScriptedOpenAI(): Promise<ScriptedOpenAI> {
     baseURL: `http://127.0.0.1:${port}/v1`,
     requests,
     next,
+    arrived: (count) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (requests.length < count) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+      }),
     close: () =>
       new Promise((closed) => {
         server.closeAllConnections();
@@ -67,20 +103,36 @@ export async function startScriptedOpenAI(): Promise<ScriptedOpenAI> {
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString("utf8");
+  try {
+    for await (const part of request) parts.push(part as Buffer);
+  } catch {
+    // The client left while it sent.
+  }
+  return Buffer.concat(parts);
 }
 
-function see(request: IncomingMessage, answer: ServerResponse, body: string): SeenRequest {
+function see(request: IncomingMessage, answer: ServerResponse, bytes: Buffer): SeenRequest {
+  const seen: SeenAnswer = { aborted: false, pieces: 0, stalled: false };
   const left = new Promise<void>((resolve) =>
     answer.once("close", () => {
-      if (!answer.writableFinished) resolve();
+      if (answer.writableFinished) return;
+      // One that the server itself cut is not the client's doing.
+      seen.aborted = !cut.has(answer);
+      resolve();
     }),
   );
   const { method = "", url = "", rawHeaders } = request;
-  return { method, path: url, rawHeaders, body, left };
+  return { method, path: url, rawHeaders, body: bytes.toString("utf8"), bytes, left, answer: seen };
+}
+
+/** Answers that the server cut. */
+const cut = new WeakSet<ServerResponse>();
+
+export function cutOff(answer: ServerResponse): void {
+  cut.add(answer);
+  answer.destroy();
 }
 
 /** What the API would answer. */
@@ -102,26 +154,78 @@ function ordinaryReply(request: IncomingMessage, body: string): Reply {
   return { kind: "json", status: 404, body: { error: { message: "no such path", code: "unknown_url" } } };
 }
 
-function send(answer: ServerResponse, reply: Reply, requestId: string): void {
-  if (reply.kind === "hold") return;
-  if (reply.kind === "drop") return void answer.destroy();
-  if (reply.kind === "stream") return sendStream(answer, reply.steps, requestId);
-  const text = reply.kind === "json" ? JSON.stringify(reply.body) : reply.text;
-  const headers = { "content-type": "application/json", "x-request-id": requestId, ...reply.headers };
-  answer.writeHead(reply.status ?? 200, headers).end(text);
+interface Context {
+  readonly seen: SeenRequest;
+  readonly requestId: string;
 }
 
-function sendStream(answer: ServerResponse, steps: readonly StreamStep[], requestId: string): void {
+async function send(answer: ServerResponse, reply: Reply, context: Context): Promise<void> {
+  switch (reply.kind) {
+    case "hold":
+      return;
+    case "drop":
+      return cutOff(answer);
+    case "after":
+      await reply.until;
+      return send(answer, reply.reply, context);
+    case "line":
+      openStream(answer, context);
+      return reply.line(answer, context.seen);
+    case "stream":
+      openStream(answer, context);
+      return sendSteps(answer, reply.steps);
+    case "flood":
+      openStream(answer, context);
+      return flood(answer, reply, context.seen.answer);
+    case "json":
+    case "text": {
+      const text = reply.kind === "json" ? JSON.stringify(reply.body) : reply.text;
+      const headers = { "content-type": "application/json", "x-request-id": context.requestId, ...reply.headers };
+      answer.writeHead(reply.status ?? 200, headers).end(text);
+    }
+  }
+}
+
+function openStream(answer: ServerResponse, { requestId }: Context): void {
   answer.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "x-request-id": requestId });
+  answer.flushHeaders();
+}
+
+function sendSteps(answer: ServerResponse, steps: readonly StreamStep[]): void {
   for (const step of steps) {
     if (step === "hold") return;
     if (step === "drop") {
       // After what was written has gone out, so that the client sees it first.
-      answer.write(": \n\n", () => answer.destroy());
+      answer.write(": \n\n", () => cutOff(answer));
       return;
     }
-    const { type } = step as { type?: string };
-    answer.write(`${type === undefined ? "" : `event: ${type}\n`}data: ${JSON.stringify(step)}\n\n`);
+    answer.write(eventText(step));
+  }
+  answer.end("data: [DONE]\n\n");
+}
+
+/** A piece of a stream as it is on the wire. */
+export function eventText(step: object): string {
+  const { type } = step as { type?: string };
+  return `${type === undefined ? "" : `event: ${type}\n`}data: ${JSON.stringify(step)}\n\n`;
+}
+
+async function flood(
+  answer: ServerResponse,
+  { piece, pieces }: { readonly piece: object; readonly pieces: number },
+  seen: SeenAnswer,
+): Promise<void> {
+  const text = eventText(piece);
+  while (seen.pieces < pieces && !answer.destroyed) {
+    seen.pieces += 1;
+    if (answer.write(text)) continue;
+    seen.stalled = true;
+    await new Promise<void>((goOn) => {
+      answer.once("close", goOn).once("drain", () => {
+        seen.stalled = false;
+        goOn();
+      });
+    });
   }
   answer.end("data: [DONE]\n\n");
 }
