@@ -113,6 +113,9 @@ describe("P2: what cannot be priced exactly is unpriced, with the reason", () =>
     ["half a search", "usage_inconsistent", { usage: { quantities: { web_search_calls: 0.5 } } }],
     ["an image that is not in the tokens", "unit_unpriced", { usage: { quantities: { images: 1 } } }],
     ["characters", "unit_unpriced", { usage: { quantities: { characters: 1 } } }],
+    ["a file search", "unit_unpriced", { usage: { quantities: { file_search_calls: 1 } } }],
+    ["a container", "unit_unpriced", { usage: { quantities: { container_sessions: 1 } } }],
+    ["trained tokens", "unit_unpriced", { ...nothing, usage: { quantities: { trained_tokens: 5 } } }],
   ])("%s: %s", (_what, reason, given) => {
     expect(price(given)).toEqual(unpriced(reason));
   });

@@ -11,7 +11,7 @@
  * R3 If details of both sorts have rates of their own and both are there, the overlap decides and is not known: unpriced.
  * R4 A detail larger than its total, or a total larger than the sum, means that the numbers cannot be trusted: unpriced.
  */
-import type { UsageEvent } from "@cmdrdata/protocol";
+import type { Quantities, UsageEvent } from "@cmdrdata/protocol";
 
 import type { PriceUnit, UnpricedReason } from "./cost.ts";
 import type { Rates } from "./rate-card.ts";
@@ -32,12 +32,18 @@ const soldByToken = {
   audio_seconds: ["input_audio_tokens", "output_audio_tokens"],
   characters: [],
   video_seconds: [],
-} as const satisfies Readonly<Record<string, readonly PriceUnit[]>>;
+  file_search_calls: [],
+  container_sessions: [],
+  trained_tokens: [],
+} as const satisfies Readonly<Record<Exclude<keyof Quantities, "web_search_calls">, readonly PriceUnit[]>>;
 
 export function splitUsage(event: UsageEvent, rates: Rates): Split {
-  const splits = [splitInput(event, rates), splitOutput(event, rates), splitQuantities(event, rates)];
+  const quantities = splitQuantities(event, rates);
+  // First: where something is counted in another way, tokens that are not known are no reason (training, sound).
+  if (typeof quantities === "string") return quantities;
+  const splits = [splitInput(event, rates), splitOutput(event, rates)];
   const reason = splits.find((split) => typeof split === "string");
-  return reason ?? (splits as readonly (readonly Part[])[]).flat();
+  return reason ?? [...(splits as readonly (readonly Part[])[]).flat(), ...quantities];
 }
 
 function splitInput({ input_tokens: total, total_tokens: sum, usage }: UsageEvent, rates: Rates): Split {

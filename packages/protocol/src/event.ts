@@ -11,7 +11,16 @@ export type UsageSource = "reported" | "estimated" | "none";
 
 export const inputKinds = ["cached", "cache_write", "audio", "image"] as const;
 export const outputKinds = ["reasoning", "audio", "image", "accepted_prediction", "rejected_prediction"] as const;
-export const quantityKinds = ["images", "audio_seconds", "characters", "video_seconds", "web_search_calls"] as const;
+export const quantityKinds = [
+  "images",
+  "audio_seconds",
+  "characters",
+  "video_seconds",
+  "web_search_calls",
+  "file_search_calls",
+  "container_sessions",
+  "trained_tokens",
+] as const;
 
 /** Parts of the input tokens, as far as reported. Parts may overlap: never subtract them all. */
 export type InputDetails = { readonly [K in (typeof inputKinds)[number]]?: number };

@@ -1,0 +1,80 @@
+/**
+ * Reads what starts a job that runs on for minutes or days. What it uses is known at its end only; the counts it may show
+ * at its start are placeholders and are not taken (C2). Only the seconds of a video are known when it is made.
+ */
+import type { Quantities } from "@cmdrdata/protocol";
+
+import { type Answer, type AnswerReader, type Job, objectOf, type RawObject, textOf } from "../../answer.ts";
+import { fieldOf } from "../request-body.ts";
+import { secondsOf } from "../seconds.ts";
+import { readJob } from "./job-kinds.ts";
+
+export const jobReader: AnswerReader = {
+  whole(job, answer) {
+    answer.model = textOf(job["model"]) ?? answer.model;
+    answer.responseId = textOf(job["id"]) ?? answer.responseId;
+    if (job["status"] === "failed") answer.failure = { code: objectOf(job["error"])?.["code"] };
+    showJobs(readJobs(job), answer);
+  },
+
+  // What a run says while it runs, and how it ends, is its result's.
+  item(item, answer) {
+    for (const data of carriedBy(item)) {
+      const job = readJob(data);
+      if (job === undefined) continue;
+      answer.model ??= textOf(data["model"]);
+      answer.responseId ??= job.id;
+      showJobs([job], answer);
+    }
+    return textOf(item["event"] ?? item["type"])?.endsWith("delta") === true;
+  },
+};
+
+/** Of an answer that only shows jobs which other calls made. */
+export const shownJobsReader: AnswerReader = {
+  whole(data, answer) {
+    showJobs(readJobs(data), answer);
+  },
+
+  item(item, answer) {
+    showJobs(
+      carriedBy(item).flatMap((data) => readJob(data) ?? []),
+      answer,
+    );
+    return false;
+  },
+};
+
+export const videoReader: AnswerReader = {
+  ...jobReader,
+
+  whole(video, answer) {
+    jobReader.whole(video, answer);
+    const seconds = secondsOf(video["seconds"]);
+    if (seconds !== null && answer.failure === null) answer.quantities = { video_seconds: seconds };
+  },
+};
+
+/** The seconds that a request for a video asks for, where it says. */
+export function askedVideoSeconds(body: unknown): Quantities {
+  const seconds = secondsOf(fieldOf(body, "seconds"));
+  return seconds === null ? {} : { video_seconds: seconds };
+}
+
+function showJobs(jobs: readonly Job[], answer: Answer): void {
+  if (jobs.length === 0) return;
+  answer.jobs = jobs;
+  answer.usedElsewhere = true;
+}
+
+/** The job itself, or those of a list of them. */
+function readJobs(data: RawObject): readonly Job[] {
+  const list: readonly unknown[] = Array.isArray(data["data"]) ? data["data"] : [data];
+  return list.flatMap((entry) => readJob(objectOf(entry) ?? {}) ?? []);
+}
+
+/** What an item of a stream may carry a job in: its response, its run (`{ event, data }`), its turn, its session. */
+function carriedBy(item: RawObject): readonly RawObject[] {
+  const carried = [item["response"], item["data"], item["turn"], item["session"]].flatMap((each) => objectOf(each) ?? []);
+  return carried.length === 0 ? [item] : carried;
+}
