@@ -2,7 +2,7 @@
  * What is known of a call's answer, collected from the whole of it or item by item, and what reads it: one reader per
  * shape of answer, one endpoint per path.
  */
-import { emptyEvent, type Quantities } from "@cmdrdata/protocol";
+import { emptyEvent, type InputDetails, type Quantities } from "@cmdrdata/protocol";
 
 /** A JSON object from the provider, not checked yet. */
 export type RawObject = Readonly<Record<string, unknown>>;
@@ -18,6 +18,41 @@ export interface Answer {
   quantities: Quantities;
   /** The provider answered, and says in the answer that it failed. */
   failure: { readonly code: unknown } | null;
+  /** The output is a job's, whose result tells what it used ({@link Job}): nothing may be estimated from it here. */
+  usedElsewhere: boolean;
+  /** Jobs as the answer shows them, not followed yet. */
+  jobs: readonly Job[] | null;
+}
+
+/**
+ * Something that runs on after the call that made it, as an answer shows it: of that call, or of one that asks for it.
+ * Nothing in it may depend on who asks, or when: all who see its end must come to the same result.
+ */
+export interface Job {
+  /** Of the call that made it. */
+  readonly operation: string;
+  /** `null`: it ended with its call, and nobody will see it again. */
+  readonly id: string | null;
+  /** The ids, the nearest first, under which it is kept whom it was made for. */
+  readonly attributedBy: readonly string[];
+  readonly createdAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly status: string | null;
+  readonly failure: { readonly code: unknown } | null;
+  /** One for each model at work; none before the end, or where the end tells nothing. */
+  readonly results: readonly JobResult[];
+}
+
+export interface JobResult {
+  readonly operation: string;
+  /** Tells it from the other results of its job. */
+  readonly part: string;
+  readonly model: string | null;
+  readonly serviceTier: string | null;
+  readonly usage: RawObject | null;
+  readonly quantities: Quantities;
+  /** Parts of the input that stand outside the usage object's own details. */
+  readonly input: InputDetails;
 }
 
 export interface AnswerReader {
@@ -38,6 +73,8 @@ export interface Endpoint {
   readonly asked: ((body: unknown) => Quantities) | null;
   /** Recorded when the response arrives: its body is the program's, and tells nothing more. */
   readonly doneAtHeaders: boolean;
+  /** Its answers show jobs: one that the call `made`, or those it asks for, which are only `shown`. */
+  readonly jobs: "made" | "shown" | null;
   /** What events of this endpoint can say; docs/coverage.md is written from it. */
   readonly coverage: Coverage;
 }
@@ -58,12 +95,20 @@ export function emptyAnswer(): Answer {
     usage: null,
     quantities: emptyEvent.usage.quantities,
     failure: null,
+    usedElsewhere: false,
+    jobs: null,
   };
 }
 
 /** The value if it is an object (not an array), else `undefined`. */
 export function objectOf(value: unknown): RawObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as RawObject) : undefined;
+}
+
+/** The objects of a list; of anything else none. */
+export function objectsOf(value: unknown): readonly RawObject[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  return list.map(objectOf).filter((entry) => entry !== undefined);
 }
 
 /** The value if it is a text that says something, else `null`. */

@@ -53,6 +53,8 @@ export interface Call {
   usageChunkLast: boolean;
   /** The stream is being watched. */
   streamSeen: boolean;
+  /** The program wants no event of it; only of a job it makes it is kept that there be none either. */
+  untracked: boolean;
 }
 
 /** What the hook tells. None of these throws. */

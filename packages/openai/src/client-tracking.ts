@@ -13,7 +13,8 @@ import { guardRecorder } from "./guard-recorder.ts";
 import { addIncludeUsage } from "./hook/include-usage.ts";
 import { watchHolder } from "./hook/lost-calls.ts";
 import { watchPromise } from "./hook/watch-promise.ts";
-import { createHostLookup, type Host, type HostKind } from "./hosts.ts";
+import { createHostLookup, type Host, type HostKind, providerOf } from "./hosts.ts";
+import { followJobs } from "./job-tracking.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
 import { oncePerProcess } from "./process-state.ts";
 import { replaceBody } from "./replace-body.ts";
@@ -25,6 +26,7 @@ export interface TrackingParts {
   readonly sdk: SdkInfo;
   /** Whose API a host is taken for that nobody knows. */
   readonly unknownHost: HostKind;
+  readonly schedule: (delayMs: number, callback: () => void) => () => void;
 }
 
 export interface ClientTracking {
@@ -39,16 +41,7 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
   const warn = createWarn(client, config.logger);
   const report = (bug: unknown): void =>
     warn("bug", `a call could not be tracked: ${bug instanceof Error ? bug.stack : typeof bug}`);
-  const recorder = guardRecorder(
-    createRecorder({
-      ...parts,
-      customerId: config.customerId,
-      baseUrl: () => client.baseURL,
-      hostOf,
-      capture: (event) => capture(event, config.tracker, warn),
-    }),
-    report,
-  );
+  const recorder = guardRecorder(recorderOf({ client, config, parts, hostOf, warn }), report);
   // By the options object: the SDK passes the same one to every attempt.
   const calls = new WeakMap<SdkRequest, Call>();
   return {
@@ -72,6 +65,23 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
       }
     },
   };
+}
+
+interface RecorderParts {
+  readonly client: OpenAI;
+  readonly config: TrackingConfig;
+  readonly parts: TrackingParts;
+  readonly hostOf: (url: string) => Host;
+  readonly warn: Warn;
+}
+
+function recorderOf({ client, config, parts, hostOf, warn }: RecorderParts): CallRecorder {
+  const { customerId, tracker } = config;
+  const baseUrl = (): string => client.baseURL;
+  const providerAt = (url: string | null): string => providerOf(hostOf(url ?? baseUrl()));
+  const captureEvent = (event: UsageEvent): void => capture(event, tracker, warn);
+  const follow = followJobs({ ...parts, ...config, capture: captureEvent, providerAt, warn });
+  return createRecorder({ ...parts, customerId, baseUrl, hostOf, capture: captureEvent, follow });
 }
 
 /** A program that awaits its call has done so by now. */

@@ -12,6 +12,11 @@ export interface Host {
   readonly tellsUsageOnRequest: boolean;
 }
 
+/** As events name it: servers that speak OpenAI's API are taken for it. */
+export function providerOf({ kind }: Host): string {
+  return kind === "azure" ? "azure" : "openai";
+}
+
 /**
  * @param otherwise - what a host that nobody knows is
  * @returns a function that knows the host of a URL; it remembers the last one, since a client has mostly one

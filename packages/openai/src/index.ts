@@ -5,6 +5,7 @@ export { TrackedOpenAI, TrackedOpenAI as default, TrackedOpenAI as OpenAI } from
 export { track } from "./track.ts";
 export { tracking } from "./call-fields.ts";
 
+export type { AttributionRecord, AttributionStore } from "./attribution-store.ts";
 export type { CallTracking } from "./call-fields.ts";
 export type {
   IncludeUsage,

@@ -6,6 +6,8 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 
 import { processState } from "@cmdrdata/tracker";
 
+import type { KeptAttributions } from "./attribution-store.ts";
+
 /** The customer a part of the program runs for; `undefined` is nobody. */
 export interface CustomerScope {
   readonly customerId: string | undefined;
@@ -15,6 +17,10 @@ interface OpenAIState {
   customerScopes?: AsyncLocalStorage<CustomerScope>;
   /** Warnings already given: each is given once. */
   warningsGiven?: Set<string>;
+  /** Whom jobs were made for that run on. */
+  attributions?: KeptAttributions;
+  /** By tracker: the results of jobs it has been given. */
+  resultsSeen?: WeakMap<object, { add(key: string): boolean }>;
 }
 
 /** This package's part of the process's state; made empty at first use. */

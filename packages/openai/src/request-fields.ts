@@ -53,4 +53,24 @@ declare module "openai/resources/fine-tuning/jobs/jobs" {
   interface JobCreateParams extends TrackingFields {}
 }
 
+declare module "openai/resources/fine-tuning/alpha/graders" {
+  interface GraderRunParams extends TrackingFields {}
+}
+
+declare module "openai/resources/beta/threads/threads" {
+  interface ThreadCreateAndRunParamsBase extends TrackingFields {}
+}
+
+declare module "openai/resources/beta/threads/runs/runs" {
+  interface RunCreateParamsBase extends TrackingFields {}
+}
+
+declare module "openai/resources/evals/runs/runs" {
+  interface RunCreateParams extends TrackingFields {}
+}
+
+declare module "openai/resources/containers/containers" {
+  interface ContainerCreateParams extends TrackingFields {}
+}
+
 export type { TrackingFields };

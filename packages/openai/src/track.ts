@@ -63,14 +63,17 @@ function makeTwin<Client extends OpenAI>(client: Client, options: TrackingOption
   const system = { ...realSystem, unknownHost: client instanceof AzureOpenAI ? "azure" : "other" } as const;
   const tracking = createClientTracking(client, config, partsOf(system));
   hookClient(client);
-  // Of a tracked client, the request as it is without its tracking: the twin's calls are the twin's alone.
-  const send: OpenAI["request"] =
-    untrackedOf(client)?.request ?? ((request, retries) => client.request(request, retries));
+  // Of a tracked client, those without its tracking: the twin's calls are the twin's alone.
+  const methods = untrackedOf(client)?.methods ?? client;
   const own: Record<PropertyKey, unknown> = {
     tracker: config.tracker,
     request(request: SdkRequest | Promise<SdkRequest>, retries?: number | null) {
       tellCaller(request, tracking);
-      return tracking.request(request, () => send(request, retries));
+      return tracking.request(request, () => methods.request.call(client, request, retries));
+    },
+    requestAPIList(Page: never, request: SdkRequest | Promise<SdkRequest>) {
+      tellCaller(request, tracking);
+      return tracking.request(request, () => methods.requestAPIList.call(client, Page, request));
     },
   };
   // openai 4 has none.
@@ -90,8 +93,16 @@ function twinWithOptions<Client extends OpenAI>(client: Client, given: TrackingO
   return makeTwin(client.withOptions(theirs), passOn(given, ours));
 }
 
-/** Methods that end in `this.request`, and so must run on the twin. All others run on the client, as private members ask. */
-const sending: ReadonlySet<PropertyKey> = new Set(["get", "post", "put", "patch", "delete", "methodRequest"]);
+/** Methods that end in `this.request` or `this.requestAPIList`, and so must run on the twin. All others run on the client, as private members ask. */
+const sending: ReadonlySet<PropertyKey> = new Set([
+  "get",
+  "post",
+  "put",
+  "patch",
+  "delete",
+  "methodRequest",
+  "getAPIList",
+]);
 
 function twinHandler(own: Record<PropertyKey, unknown>): ProxyHandler<OpenAI> {
   const bound = new WeakMap<object, unknown>();

@@ -35,6 +35,12 @@ export function createUuidV7(random: FillRandom): (epochMs: number) => string {
   };
 }
 
+/** @param bytes - ten, that stand where an id has random ones */
+export function uuidV7From(epochMs: number, bytes: Uint8Array): string {
+  const last = new DataView(bytes.buffer, bytes.byteOffset).getUint32(6);
+  return timeOf(epochMs) + headOf(bytes) + last.toString(16).padStart(8, "0");
+}
+
 function timeOf(epochMs: number): string {
   const time = Math.trunc(epochMs).toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-`;

@@ -1,12 +1,13 @@
 /**
  * Makes a tracked class of the SDK's client or of a subclass of it.
  *
- * All resource methods, helpers and raw `client.post` go through `request()`: there each call is watched. Lists do not;
- * they only read. Nothing that the program or the server sees differs, but for: tracking fields are taken off (E1), and
+ * All resource methods, helpers and raw `client.post` go through `request()`, lists through `requestAPIList()`: there each
+ * call is watched. Nothing that the program or the server sees differs, but for: tracking fields are taken off (E1), and
  * chat streams are asked for their usage, whose extra chunk is hidden (E2). Only public and protected members of the
- * client are used, and the base class's name stays, which is in the `User-Agent`.
+ * client are used, and the base class's name stays, which is in the `User-Agent`. The types of `requestAPIList` are `never`:
+ * the compiler does not take the base's own type parameters there, and nobody sees that signature.
  */
-import type { Tracker } from "@cmdrdata/tracker";
+import { systemClock as trackerClock, type Tracker } from "@cmdrdata/tracker";
 import type { APIPromise, OpenAI } from "openai";
 import { VERSION } from "openai/version";
 
@@ -17,7 +18,13 @@ import { type Clock, systemClock } from "./clock.ts";
 import { watchResources } from "./hook/watch-resources.ts";
 import type { HostKind } from "./hosts.ts";
 import type { TrackedClientOptions, TrackingOptions } from "./options/client-options.ts";
-import { type Environment, passOn, readEnvironment, resolveClientOptions } from "./options/resolve-client-options.ts";
+import {
+  type Environment,
+  passOn,
+  readEnvironment,
+  type ResolvedOptions,
+  resolveClientOptions,
+} from "./options/resolve-client-options.ts";
 import { type FillRandom, systemRandom } from "./random.ts";
 import { describeRuntime } from "./runtime.ts";
 import { createUuidV7 } from "./uuid-v7.ts";
@@ -28,13 +35,15 @@ export interface System {
   readonly clock: Clock;
   readonly random: FillRandom;
   readonly environment: () => Environment;
+  /** Calls back once, after so many milliseconds, and keeps no process alive. By default the machine's own timer. */
+  readonly schedule?: TrackingParts["schedule"];
   /** Whose API a host is taken for that nobody knows; by default nobody's. */
   readonly unknownHost?: HostKind;
 }
 
-/** What is behind a tracked client, for a twin of it: the request as the SDK makes it, and the options it was given. */
+/** What is behind a tracked client, for a twin of it: its methods as the SDK has them, and the options it was given. */
 export interface Untracked {
-  readonly request: OpenAI["request"];
+  readonly methods: Pick<OpenAI, "request" | "requestAPIList">;
   readonly given: TrackingOptions;
 }
 
@@ -54,33 +63,35 @@ export function withTracking<Base extends typeof OpenAI>(base: Base, system: Sys
   const parts = partsOf(system);
 
   class Tracked extends Parent {
-    readonly #tracker: Tracker;
+    readonly #resolved: ResolvedOptions;
     readonly #tracking: ClientTracking;
-    readonly #given: TrackingOptions;
 
     constructor(options: TrackedClientOptions = {}) {
-      const { tracking, given, sdkOptions } = resolveClientOptions(options, system.environment());
-      super(sdkOptions);
+      const resolved = resolveClientOptions(options, system.environment());
+      super(resolved.sdkOptions);
       watchResources(this);
-      this.#given = given;
-      this.#tracker = tracking.tracker;
-      this.#tracking = createClientTracking(this, tracking, parts);
+      this.#resolved = resolved;
+      this.#tracking = createClientTracking(this, resolved.tracking, parts);
     }
 
     get tracker(): Tracker {
-      return this.#tracker;
+      return this.#resolved.tracking.tracker;
     }
 
     override withOptions(options: Partial<TrackedClientOptions>): this {
-      return super.withOptions(passOn(this.#given, options));
+      return super.withOptions(passOn(this.#resolved.given, options));
     }
 
     get [untracked](): Untracked {
-      return { given: this.#given, request: (options, retries) => super.request(options, retries) };
+      return { given: this.#resolved.given, methods: Parent.prototype };
     }
 
     override request<Rsp>(options: SdkRequest | Promise<SdkRequest>, retries?: number | null): APIPromise<Rsp> {
       return this.#tracking.request(options, () => super.request<Rsp>(options, retries));
+    }
+
+    override requestAPIList(page: never, options: SdkRequest | Promise<SdkRequest>): never {
+      return this.#tracking.request(options, () => super.requestAPIList(page, options)) as never;
     }
 
     protected override prepareOptions(options: SdkRequest): Promise<void> {
@@ -103,9 +114,14 @@ export function untrackedOf(client: OpenAI): Untracked | undefined {
 }
 
 /** What the tracking of all clients of one class has in common. */
-export function partsOf({ clock, random, unknownHost = "other" }: System): TrackingParts {
+export function partsOf({
+  clock,
+  random,
+  unknownHost = "other",
+  schedule = trackerClock.schedule,
+}: System): TrackingParts {
   const sdk = { name: "cmdrdata-openai", version, openai: VERSION, runtime: describeRuntime() };
-  return { clock, newId: createUuidV7(random), sdk, unknownHost };
+  return { clock, newId: createUuidV7(random), sdk, unknownHost, schedule };
 }
 
 /**

@@ -1,29 +1,48 @@
-/** docs/coverage.md is written from the table in the code: `UPDATE_DOCS=1 npx vitest run --project openai coverage-docs`. */
+/** docs/coverage.md is written from the tables in the code: `UPDATE_DOCS=1 npx vitest run --project openai coverage-docs`. */
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { expect, it } from "vitest";
 
-import { endpoints } from "../src/capture/endpoints.ts";
+import { endpoints, gaps } from "../src/capture/endpoints.ts";
+import { jobKinds } from "../src/capture/jobs/job-kinds.ts";
 
 const page = new URL("../../../docs/coverage.md", import.meta.url);
-const begin = "<!-- begin: written from packages/openai/src/capture/endpoints.ts -->\n";
-const end = "<!-- end -->\n";
 
-function renderTable(): string {
-  const rows = Object.entries(endpoints).map(([path, { operation, coverage }]) => {
-    const { reports, streamed, note } = coverage;
-    const reported = reports.length === 0 ? "none" : reports.join(", ");
-    return `| \`${path}\` | \`${operation}\` | ${reported} | ${streamed ? "yes" : "no"} | ${note} |`;
-  });
-  return ["| POST | operation | reports | streamed | |", "|---|---|---|---|---|", ...rows, ""].join("\n");
-}
+const reported = (reports: readonly string[]): string => (reports.length === 0 ? "none" : reports.join(", "));
 
-it("docs/coverage.md says what the table says", () => {
+const tables: Readonly<Record<string, () => readonly string[]>> = {
+  endpoints: () => [
+    "| POST | operation | reports | streamed | |",
+    "|---|---|---|---|---|",
+    ...Object.entries(endpoints).map(([path, { operation, coverage }]) => {
+      const { reports, streamed, note } = coverage;
+      return `| \`${path}\` | \`${operation}\` | ${reported(reports)} | ${streamed ? "yes" : "no"} | ${note} |`;
+    }),
+  ],
+  jobs: () => [
+    "| job | operation of its result | reports | seen in the answer to | |",
+    "|---|---|---|---|---|",
+    ...Object.entries(jobKinds)
+      .filter(([, { shownBy }]) => shownBy.length > 0)
+      .map(([object, { operation, reports, shownBy, note }]) => {
+        const seen = shownBy.map((request) => `\`${request}\``).join(", ");
+        return `| \`${object}\` | \`${operation}.result\` | ${reported(reports)} | ${seen} | ${note} |`;
+      }),
+  ],
+  gaps: () => [
+    "| billed | why it is not counted |",
+    "|---|---|",
+    ...Object.entries(gaps).map(([what, why]) => `| ${what} | ${why} |`),
+  ],
+};
+
+it.each(Object.keys(tables))("docs/coverage.md says what the table in the code says (%s)", (name) => {
   const text = readFileSync(page, "utf8");
+  const begin = `<!-- begin: ${name}, written from packages/openai/src/capture -->\n`;
   const from = text.indexOf(begin) + begin.length;
-  const to = text.indexOf(end);
+  const to = text.indexOf("<!-- end -->\n", from);
   expect(from >= begin.length && to >= from).toBe(true);
-  const written = text.slice(0, from) + renderTable() + text.slice(to);
+  const written = text.slice(0, from) + (tables[name]?.() ?? []).map((row) => `${row}\n`).join("") + text.slice(to);
   if (process.env["UPDATE_DOCS"] !== undefined) writeFileSync(page, written);
   expect(readFileSync(page, "utf8")).toBe(written);
 });

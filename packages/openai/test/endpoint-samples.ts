@@ -7,6 +7,7 @@ import { expect } from "vitest";
 import { audioSamples } from "./audio-samples.ts";
 import { chatChunks, chatCompletion, embedding, response, responseEvents, responsesUsage } from "./fixtures.ts";
 import { question } from "./harness.ts";
+import { imagesMade, imageTool, jobs } from "./job-fixtures.ts";
 import { jobSamples } from "./job-samples.ts";
 import { file, json, nothing, only, prompt, type Sample, stream } from "./sample.ts";
 
@@ -129,6 +130,39 @@ const chat: readonly Sample[] = [
     call: (client, extra) => client.responses.create({ model: "gpt-5-mini", input: prompt, stream: true, ...extra }),
     reply: stream(responseEvents()),
     expected: { input_tokens: 36, output_tokens: 87, usage: { quantities: { web_search_calls: 2 } } },
+  },
+  {
+    path: "/responses",
+    name: "with images",
+    call: (client, extra) => client.responses.create({ model: "gpt-5-mini", input: prompt, ...extra }),
+    reply: json({ ...response, ...imageTool }),
+    expected: {
+      input_tokens: 36,
+      output_tokens: 87,
+      usage: { quantities: { web_search_calls: 2 }, raw: responsesUsage },
+    },
+    results: [imagesMade],
+  },
+  {
+    path: "/responses",
+    name: "in the background",
+    call: (client, extra) =>
+      client.responses.create({ model: "gpt-5-mini", input: prompt, background: true, ...extra }),
+    reply: json(jobs.background.open),
+    expected: { ...nothing, request: { response_id: jobs.background.open.id } },
+  },
+  {
+    path: "/responses",
+    name: "in the background, streamed",
+    call: (client, extra) =>
+      client.responses.create({ model: "gpt-5-mini", input: prompt, background: true, stream: true, ...extra }),
+    reply: stream([
+      { type: "response.created", sequence_number: 0, response: jobs.background.open },
+      { type: "response.output_text.delta", sequence_number: 1, item_id: "msg_1", delta: "In a quiet" },
+      { type: "response.completed", sequence_number: 2, response: jobs.background.ended },
+    ]),
+    expected: { ...nothing, request: { response_id: jobs.background.open.id } },
+    results: jobs.background.results,
   },
   {
     path: "/responses/compact",

@@ -31,12 +31,14 @@ it("has a sample of every endpoint in the table, and a streamed one where it str
   expect(paths(samples.filter(({ reply }) => reply.kind === "stream"))).toEqual(streamed.toSorted());
 });
 
-describe.each(samples)("POST $path ($name)", ({ path, call, reply, expected }) => {
+describe.each(samples)("POST $path ($name)", ({ path, call, reply, expected, results = [] }) => {
   it("is one event with what was used, for the customer of the call", async () => {
     const { tracked, tracker, server } = makeBench();
     server.next.push(reply);
     await wholeAnswer(await call(tracked, fields));
-    expect(onlyEvent(tracker)).toMatchObject({
+    const events = tracker.events.filter(({ operation }) => operation === endpoints[path]?.operation);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
       operation: endpoints[path]?.operation,
       customer_id: "globex",
       metadata: fields.custom_metadata,
@@ -45,8 +47,11 @@ describe.each(samples)("POST $path ($name)", ({ path, call, reply, expected }) =
     });
     // The SDK puts the request's id on answers that are objects only.
     const id = path === "/audio/transcriptions" && reply.kind === "text" ? null : "req_1";
-    expect(onlyEvent(tracker).request).toMatchObject({ id, streaming: reply.kind === "stream" });
-    expect(JSON.stringify(onlyEvent(tracker))).not.toMatch(/canary|beach|Hé|This is|iVBOR/i);
+    expect(events[0]?.request).toMatchObject({ id, streaming: reply.kind === "stream" });
+    expect(tracker.events.filter((event) => event !== events[0])).toMatchObject(
+      results.map((result) => ({ ...result, customer_id: "globex", metadata: fields.custom_metadata })),
+    );
+    expect(JSON.stringify(tracker.events)).not.toMatch(/canary|beach|Hé|This is|iVBOR/i);
   });
 
   it("gives the program the same answer, and the server the same request, as the bare client", async () => {
@@ -131,11 +136,83 @@ describe("speech", () => {
     expect(onlyEvent(tracker).usage.quantities).toEqual({ characters: 5 });
   });
 
+  const events = [
+    { type: "speech.audio.delta", audio: "SUQz" },
+    { type: "speech.audio.done", usage: { input_tokens: 14, output_tokens: 101, total_tokens: 115 } },
+  ];
+  const streamed = { ...speech, model: "gpt-4o-mini-tts", stream_format: "sse", customer_id: "globex" } as const;
+
+  it("as events has its tokens too where the program reads them as a text", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push({ kind: "stream", steps: events });
+    const made = await tracked.audio.speech.create(streamed);
+    expect(tracker.events).toEqual([]);
+    expect(await made.text()).toContain('"output_tokens":101');
+    expect(onlyEvent(tracker)).toMatchObject({
+      customer_id: "globex",
+      input_tokens: 14,
+      output_tokens: 101,
+      usage: { quantities: { characters: 5 } },
+      request: { id: "req_1", success: true },
+    });
+    expect(JSON.stringify(onlyEvent(tracker))).not.toContain("SUQz");
+  });
+
+  it("as events has its characters as soon as the program reads them in its own way", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push({ kind: "stream", steps: events });
+    const made = await tracked.audio.speech.create(streamed);
+    const parts = await collect(made.body as unknown as AsyncIterable<Uint8Array>);
+    expect(Buffer.concat(parts).toString()).toContain("speech.audio.done");
+    expect(made.bodyUsed).toBe(true);
+    expect(onlyEvent(tracker)).toMatchObject({ input_tokens: null, usage: { quantities: { characters: 5 } } });
+  });
+
   it("without a text to say has nothing to count", async () => {
     const { tracked, tracker, server } = makeBench();
     server.next.push(sound);
     await tracked.audio.speech.create({ ...speech, input: undefined as never });
     expect(onlyEvent(tracker).usage).toMatchObject({ source: "none", quantities: {} });
+  });
+});
+
+describe("a streamed answer that is read as a text", () => {
+  it.each(samples.filter(({ reply }) => reply.kind === "stream"))(
+    "of POST $path ($name) tells what it used",
+    async ({ path, call, reply, expected, results = [] }) => {
+      const { tracked, tracker, server } = makeBench();
+      server.next.push(reply);
+      const raw = await (call(tracked, {}) as unknown as { asResponse(): Promise<Response> }).asResponse();
+      await raw.text();
+      const { usage = {} } = expected as { usage?: object };
+      const made = tracker.events.filter(({ operation }) => operation === endpoints[path]?.operation);
+      expect(made).toMatchObject([{ usage }]);
+      expect(tracker.events.filter((event) => !made.includes(event))).toMatchObject(results);
+    },
+  );
+});
+
+describe("an endpoint that nobody has heard of", () => {
+  it.each([
+    ["its answer", { kind: "json", body: { id: "n_1", model: "m-1", usage: { input_tokens: 3, output_tokens: 4 } } }],
+    [
+      "an item of its stream",
+      { kind: "stream", steps: [{ type: "a" }, { usage: { prompt_tokens: 3 } }, { type: "b" }] },
+    ],
+    ["the response in an item", { kind: "stream", steps: [{ response: { usage: { input_tokens: 3 } } }] }],
+  ] as const)("is one event when %s tells usage", async (_where, reply) => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push(reply);
+    const body = { model: "m", ...fields };
+    await wholeAnswer(await tracked.post("/new/things", { body, stream: reply.kind === "stream" }));
+    expect(onlyEvent(tracker)).toMatchObject({ operation: "/new/things", customer_id: "globex", input_tokens: 3 });
+  });
+
+  it("is none when its stream tells nothing", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push({ kind: "stream", steps: [{ type: "a" }, { type: "b" }] });
+    await wholeAnswer(await tracked.post("/new/things", { body: {}, stream: true }));
+    expect(tracker.events).toEqual([]);
   });
 });
 
@@ -155,7 +232,7 @@ describe("a file that is uploaded as it is read", () => {
 });
 
 describe("what asks about a job", () => {
-  it("is not counted", async () => {
+  it("is not counted itself", async () => {
     const { tracked, tracker, server } = makeBench();
     const echo = { kind: "json", body: { id: "x_1", seconds: "8", usage: { total_tokens: 5 } } } as const;
     server.next.push(echo, echo, echo, echo);

@@ -1,48 +1,34 @@
 /** Calls that start a job which runs on. */
-import { json, nothing, only, prompt, type Sample } from "./sample.ts";
+import { expect } from "vitest";
 
-const video = {
-  id: "video_68d7512d07848190b3e45da0ecbebcde004da08e1e0678d5",
-  object: "video",
-  created_at: 1_795_478_407,
-  status: "queued",
-  completed_at: null,
-  expires_at: null,
-  error: null,
-  model: "sora-2",
-  progress: 0,
-  prompt,
-  remixed_from_video_id: null,
-  seconds: "8",
-  size: "720x1280",
-};
+import { jobs, session } from "./job-fixtures.ts";
+import { json, nothing, only, prompt, type Sample, stream } from "./sample.ts";
+
+const video = { ...jobs.video.open, status: "queued", progress: 0 };
 const filmed = { model: "sora-2", ...only({ video_seconds: 8 }), request: { response_id: video.id } };
+const begun = (model: string | null, id: string): object => ({ model, ...nothing, request: { response_id: id } });
 
-const job = {
-  object: "fine_tuning.job",
-  id: "ftjob-abc123",
-  model: "gpt-4o-mini-2024-07-18",
-  created_at: 1_795_478_408,
-  fine_tuned_model: null,
-  organization_id: "org-123",
-  result_files: [],
-  status: "validating_files",
-  training_file: "file-abc123",
-  trained_tokens: null,
-};
-/** The API shows counts of 0 until it has counted. */
-const batch = {
-  id: "batch_abc123",
-  object: "batch",
-  endpoint: "/v1/chat/completions",
-  errors: null,
-  input_file_id: "file-abc123",
-  completion_window: "24h",
-  status: "validating",
-  created_at: 1_795_478_409,
-  request_counts: { total: 0, completed: 0, failed: 0 },
-  usage: { input_tokens: 0, output_tokens: 0, total_tokens: 0 },
-  metadata: {},
+const { run, turn } = jobs;
+const named = (event: string, data: object): object => ({ event, data });
+const runEvents = [
+  named("thread.created", { id: "thread_abc123", object: "thread", created_at: 1, metadata: {} }),
+  named("thread.run.created", run.open),
+  named("thread.message.delta", { id: "msg_1", object: "thread.message.delta", delta: { content: ["canary"] } }),
+  named("thread.run.step.completed", { id: "step_1", object: "thread.run.step", usage: { total_tokens: 9 } }),
+  named("thread.run.completed", run.ended),
+];
+const began = { latency: { time_to_first_token_ms: expect.any(Number) as number } };
+const turnEvents = [
+  { type: "agent.session.created", session, session_id: session.id },
+  { type: "agent.session.turn.created", turn: turn.open, session_id: session.id, turn_id: turn.open.id },
+  { type: "agent.session.turn.output_text.delta", delta: "canary", session_id: session.id },
+  { type: "agent.session.turn.completed", turn: turn.ended, usage: turn.ended["usage"], session_id: session.id },
+];
+const grader = { type: "score_model" as const, name: "canary", model: "gpt-5-mini", input: [] };
+const graded = {
+  reward: 1,
+  sub_rewards: {},
+  metadata: { name: "canary", type: "score_model", errors: {}, execution_time: 1, scores: {}, token_usage: 95 },
 };
 
 export const jobSamples: readonly Sample[] = [
@@ -93,8 +79,8 @@ export const jobSamples: readonly Sample[] = [
     name: "plain",
     call: (client, extra) =>
       client.fineTuning.jobs.create({ model: "gpt-4o-mini", training_file: "file-abc123", ...extra }),
-    reply: json(job),
-    expected: { model: job.model, requested_model: "gpt-4o-mini", ...nothing, request: { response_id: job.id } },
+    reply: json(jobs.fineTuning.open),
+    expected: { requested_model: "gpt-4o-mini", ...begun("gpt-4o-mini-2024-07-18", "ftjob-abc123") },
   },
   {
     path: "/batches",
@@ -106,7 +92,117 @@ export const jobSamples: readonly Sample[] = [
         completion_window: "24h",
         ...extra,
       }),
-    reply: json(batch),
-    expected: { model: null, ...nothing, request: { response_id: batch.id } },
+    reply: json(jobs.batch.open),
+    expected: begun(null, jobs.batch.open.id),
+  },
+  {
+    path: "/threads/runs",
+    name: "plain",
+    call: (client, extra) => client.beta.threads.createAndRun({ assistant_id: "asst_abc123", ...extra }),
+    reply: json(run.open),
+    expected: begun("gpt-4o-2024-08-06", run.open.id),
+  },
+  {
+    path: "/threads/runs",
+    name: "streamed",
+    call: (client, extra) => client.beta.threads.createAndRun({ assistant_id: "asst_abc123", stream: true, ...extra }),
+    reply: stream(runEvents),
+    expected: { ...begun("gpt-4o-2024-08-06", run.open.id), ...began },
+    results: run.results,
+  },
+  {
+    path: "/threads/{id}/runs",
+    name: "plain",
+    call: (client, extra) =>
+      client.beta.threads.runs.create("thread_abc123", { assistant_id: "asst_abc123", model: "gpt-4o", ...extra }),
+    reply: json(run.open),
+    expected: { requested_model: "gpt-4o", ...begun("gpt-4o-2024-08-06", run.open.id) },
+  },
+  {
+    path: "/threads/{id}/runs",
+    name: "streamed",
+    call: (client, extra) =>
+      client.beta.threads.runs.create("thread_abc123", { assistant_id: "asst_abc123", stream: true, ...extra }),
+    reply: stream(runEvents.slice(1)),
+    expected: { ...begun("gpt-4o-2024-08-06", run.open.id), ...began },
+    results: run.results,
+  },
+  {
+    path: "/evals/{id}/runs",
+    name: "plain",
+    call: (client, extra) =>
+      client.evals.runs.create("eval_67e579652b548190aaa83ada4b125f47", {
+        data_source: { type: "jsonl", source: { type: "file_id", id: "file-abc123" } },
+        ...extra,
+      }),
+    reply: json(jobs.evaluation.open),
+    expected: begun("gpt-4o-mini", jobs.evaluation.open.id),
+  },
+  {
+    path: "/fine_tuning/alpha/graders/run",
+    name: "by models",
+    call: (client, extra) => client.fineTuning.alpha.graders.run({ grader, model_sample: "canary", ...extra }),
+    reply: json({
+      ...graded,
+      model_grader_token_usage_per_model: {
+        "gpt-5-mini-2025-08-07": { prompt_tokens: 90, completion_tokens: 5, total_tokens: 95, cached_tokens: 10 },
+        "o3-2025-04-16": { prompt_tokens: 80, completion_tokens: 4, total_tokens: 84, cached_tokens: 0 },
+      },
+    }),
+    expected: { model: null, ...nothing },
+    results: [
+      {
+        operation: "graders.run.result",
+        model: "gpt-5-mini-2025-08-07",
+        total_tokens: 95,
+        usage: { input: { cached: 10 } },
+      },
+      { operation: "graders.run.result", model: "o3-2025-04-16", total_tokens: 84, usage: { input: { cached: 0 } } },
+    ],
+  },
+  {
+    path: "/fine_tuning/alpha/graders/run",
+    name: "in all",
+    call: (client, extra) => client.fineTuning.alpha.graders.run({ grader, model_sample: "canary", ...extra }),
+    reply: json({ ...graded, model_grader_token_usage_per_model: {} }),
+    expected: { model: null, input_tokens: null, total_tokens: 95, usage: { source: "reported" } },
+  },
+  {
+    path: "/agents/sessions",
+    name: "plain",
+    call: (client, extra) => client.post("/agents/sessions", { body: { agent: { id: "agent_abc123" }, ...extra } }),
+    reply: json(session),
+    expected: begun(null, session.id),
+  },
+  {
+    path: "/agents/sessions",
+    name: "streamed",
+    call: (client, extra) =>
+      client.post("/agents/sessions", {
+        body: { agent: { id: "agent_abc123" }, stream: true, ...extra },
+        stream: true,
+      }),
+    reply: stream(turnEvents),
+    expected: { ...begun(null, session.id), ...began },
+    results: turn.results,
+  },
+  {
+    path: "/containers",
+    name: "plain",
+    call: (client, extra) => client.containers.create({ name: "canary", memory_limit: "4g", ...extra }),
+    reply: json({
+      id: "cntr_682e30645a488191b6363a0cbefc0f0a025ec61b66250591",
+      object: "container",
+      created_at: 1_795_478_410,
+      status: "running",
+      expires_after: { anchor: "last_active_at", minutes: 20 },
+      last_active_at: 1_795_478_410,
+      memory_limit: "4g",
+      name: "canary",
+    }),
+    expected: {
+      usage: { source: "reported", quantities: { container_sessions: 1 }, raw: { memory_limit: "4g" } },
+      request: { response_id: "cntr_682e30645a488191b6363a0cbefc0f0a025ec61b66250591" },
+    },
   },
 ];

@@ -14,6 +14,8 @@ export interface Sample {
   readonly reply: Reply;
   /** What the event has at least. */
   readonly expected: object;
+  /** What the events of what it shows have at least: the end of a job, the work of other models. */
+  readonly results?: readonly object[];
 }
 
 export const json = (body: unknown): Reply => ({ kind: "json", body });

@@ -206,8 +206,8 @@ function sendSteps(answer: ServerResponse, steps: readonly StreamStep[]): void {
 
 /** A piece of a stream as it is on the wire. */
 export function eventText(step: object): string {
-  const { type } = step as { type?: string };
-  return `${type === undefined ? "" : `event: ${type}\n`}data: ${JSON.stringify(step)}\n\n`;
+  const { type, event = type, data = step } = step as { type?: string; event?: string; data?: object };
+  return `${event === undefined ? "" : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
 }
 
 async function flood(

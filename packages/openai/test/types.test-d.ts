@@ -52,6 +52,11 @@ export function calls(client: OpenAI, bare: RealOpenAI): void {
     customer_id: "a",
   });
   void client.fineTuning.jobs.create({ model: "m", training_file: "f", customer_id: "a" });
+  void client.fineTuning.alpha.graders.run({ grader: {} as never, model_sample: "…", customer_id: "a" });
+  void client.beta.threads.createAndRun({ assistant_id: "a", customer_id: "a", stream: true });
+  void client.beta.threads.runs.createAndPoll("t", { assistant_id: "a", customer_id: "a" });
+  void client.evals.runs.create("e", { data_source: {} as never, customer_id: "a" });
+  void client.containers.create({ name: "…", customer_id: "a" });
 
   // @ts-expect-error a customer is a text
   void client.chat.completions.create({ model: "gpt-4o", messages, customer_id: 5 });

@@ -71,7 +71,7 @@ export function buildEvent(call: Call, outcome: Outcome, source: EventSource): U
 }
 
 /** Call before context before client default. A bad id makes the call nobody's: another customer must not pay for it. */
-function attribute(
+export function attribute(
   call: Call,
   clientCustomer: string | undefined,
 ): Pick<UsageEvent, "customer_id" | "attribution_error"> {
@@ -100,7 +100,7 @@ function readLatency(call: Call, endTick: number): Latency {
   };
 }
 
-function oneLine(text: string | null): string | null {
+export function oneLine(text: string | null): string | null {
   return textOf(text)?.slice(0, limits.textLength) ?? null;
 }
 

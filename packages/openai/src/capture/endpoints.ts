@@ -2,28 +2,40 @@
  * Which requests are recorded, under which name, and how their answer is read. To add an endpoint, add a row.
  *
  * Only a POST makes something new. GETs, and POSTs to something that exists already (cancel, update), repeat the usage
- * of the call that made it and are not counted again. A path without a row is recorded when its answer has `usage`.
+ * of the call that made it and are not counted again; those that show jobs are read for the end of one (jobs/). A path
+ * without a row is recorded when its answer has `usage`.
  */
 import type { AnswerReader, Coverage, Endpoint } from "../answer.ts";
 import { spokenCharacters, transcriptReader } from "./audio.ts";
 import { chatReader } from "./chat.ts";
 import { completionsReader } from "./completions.ts";
+import { containerReader } from "./containers.ts";
 import { genericReader } from "./generic.ts";
 import { imagesReader } from "./images.ts";
-import { askedVideoSeconds, jobReader, videoReader } from "./jobs.ts";
+import { gradersReader } from "./jobs/graders.ts";
+import { jobKinds } from "./jobs/job-kinds.ts";
+import { askedVideoSeconds, jobReader, shownJobsReader, videoReader } from "./jobs/made-jobs.ts";
 import { responsesReader } from "./responses.ts";
 
 const chat = { usageOnRequest: true, streamed: true, note: "a stream is asked for its usage: option `includeUsage`" };
 const streamed = { streamed: true };
+const made = { jobs: "made" } as const;
 const images = ["tokens", "images"] as const;
-const atTheEnd = "what it uses is known when the job has finished";
+const tools = ["tokens", "web_search_calls", "file_search_calls"] as const;
 const dalle = "tokens for GPT image models; images where no tokens are reported";
+const atTheEnd = "what it uses is its result's";
 
 /** All that are recorded whatever their answer says, by path; an id in a path is `{id}`. */
 export const endpoints: Readonly<Record<string, Endpoint>> = {
   "/chat/completions": row("chat.completions", chatReader, ["tokens"], chat),
   "/completions": row("completions", completionsReader, ["tokens"], chat),
-  "/responses": row("responses", responsesReader, ["tokens", "web_search_calls"], streamed),
+  "/responses": row("responses", responsesReader, tools, {
+    ...streamed,
+    ...made,
+    note:
+      "images that its tool makes are an event `responses.image_generation` of their own, with the image model; " +
+      "with `background: true` what it uses is its result's",
+  }),
   "/responses/compact": row("responses.compact", responsesReader, ["tokens"]),
   "/embeddings": row("embeddings", genericReader, ["tokens"]),
   "/images/generations": row("images.generations", imagesReader, images, { ...streamed, note: dalle }),
@@ -36,24 +48,67 @@ export const endpoints: Readonly<Record<string, Endpoint>> = {
   "/audio/translations": row("audio.translations", transcriptReader, ["audio_seconds"], {
     note: "the duration in `verbose_json`; the other formats tell nothing",
   }),
-  "/audio/speech": row("audio.speech", genericReader, ["characters"], {
+  "/audio/speech": row("audio.speech", genericReader, ["characters", "tokens"], {
     asked: spokenCharacters,
     doneAtHeaders: true,
-    note: "code points of `input`, recorded when the response arrives; the tokens in `stream_format: sse` are not read",
+    note:
+      "code points of `input`, recorded when the response arrives; with `stream_format: sse` when its body is read, " +
+      "with the tokens where it is read with `text()`",
   }),
   "/moderations": row("moderations", genericReader, [], { note: "reports no usage" }),
-  "/videos": row("videos", videoReader, ["video_seconds"], { asked: askedVideoSeconds }),
-  "/videos/edits": row("videos.edits", videoReader, ["video_seconds"]),
+  "/videos": row("videos", videoReader, ["video_seconds"], { ...made, asked: askedVideoSeconds }),
+  "/videos/edits": row("videos.edits", videoReader, ["video_seconds"], made),
   // The answer has the length of the whole video, not of what was added.
   "/videos/extensions": row("videos.extensions", jobReader, ["video_seconds"], {
+    ...made,
     asked: askedVideoSeconds,
     note: "the seconds that are added, as asked for",
   }),
-  "/videos/{id}/remix": row("videos.remix", videoReader, ["video_seconds"]),
+  "/videos/{id}/remix": row("videos.remix", videoReader, ["video_seconds"], made),
   "/decisions": row("decisions", genericReader, ["tokens"]),
-  "/fine_tuning/jobs": row("fine_tuning.jobs", jobReader, [], { note: atTheEnd }),
-  "/batches": row("batches", jobReader, [], { note: atTheEnd }),
+  "/fine_tuning/jobs": row("fine_tuning.jobs", jobReader, [], { ...made, note: atTheEnd }),
+  "/fine_tuning/alpha/graders/run": row("graders.run", gradersReader, ["tokens"], {
+    ...made,
+    note: "an event `graders.run.result` for each model that graded; else `metadata.token_usage`",
+  }),
+  "/batches": row("batches", jobReader, [], { ...made, note: atTheEnd }),
+  "/threads/runs": row("threads.runs", jobReader, [], { ...streamed, ...made, note: atTheEnd }),
+  "/threads/{id}/runs": row("threads.runs", jobReader, [], { ...streamed, ...made, note: atTheEnd }),
+  "/evals/{id}/runs": row("evals.runs", jobReader, [], { ...made, note: atTheEnd }),
+  "/agents/sessions": row("agents.sessions", jobReader, [], {
+    ...streamed,
+    ...made,
+    note: "what it uses is the result of each turn",
+  }),
+  "/containers": row("containers", containerReader, ["container_sessions"], {
+    asked: () => ({ container_sessions: 1 }),
+    note: "one session; its `memory_limit`, by which it is billed, is in `usage.raw`",
+  }),
 };
+
+/** What is billed and not counted, with the reason; docs/coverage.md lists it. */
+export const gaps: Readonly<Record<string, string>> = {
+  "`/vector_stores`, files": "billed by size and day; the API tells the size of a moment",
+  "containers that the code interpreter makes":
+    "a response names them in its output, again each time it uses one, and not when a session begins",
+  "`/live/sessions`": "tells its seconds over its own connection, as a running total",
+  "`/realtime` over WebSocket, WebRTC and SIP": "no request of the client: its events do not pass here",
+  "responses over WebSocket": "no request of the client",
+  "agents' subagents":
+    "the API tells the root agent's tokens of a turn; those of others only where their turns are asked for",
+  "`/chatkit/sessions`": "reports no usage",
+};
+
+/** Only shows jobs that other calls made: no event of its own, and none when it fails. */
+const shown: Endpoint = { ...row("jobs", shownJobsReader, [], { jobs: "shown" }), always: false };
+
+const jobPaths = Object.values(jobKinds).flatMap((kind) => kind.shownBy);
+const shownByGet = pathsOf(jobPaths, "GET ");
+const shownByPost = pathsOf(jobPaths, "POST ");
+/** Of the endpoints with an id in their path. */
+const withId = Object.keys(endpoints)
+  .filter((path) => path.includes("{id}"))
+  .map((path) => ({ form: pathsOf([path], ""), endpoint: endpoints[path] }));
 
 /** Below these, everything is about something that a named endpoint made. */
 const madeByNamed = /^\/(chat\/completions|responses|embeddings)\//;
@@ -66,27 +121,34 @@ const idSegment = /\/[^/]*\d[^/]*(?=\/)/g;
  * @returns `undefined` for a request that is not recorded
  */
 export function endpointOf(method: string, path: string): Endpoint | undefined {
-  if (method.toLowerCase() !== "post") return undefined;
+  const verb = method.toLowerCase();
+  if (verb === "get") return shownByGet.test(plainPath(path)) ? shown : undefined;
+  if (verb !== "post") return undefined;
   if (Object.hasOwn(endpoints, path)) return endpoints[path];
   const plain = plainPath(path);
   if (Object.hasOwn(endpoints, plain)) return endpoints[plain];
+  if (shownByPost.test(plain)) return shown;
   if (madeByNamed.test(plain) || repeatsUsage.test(plain)) return undefined;
+  const named = withId.find(({ form }) => form.test(plain));
+  if (named !== undefined) return named.endpoint;
   // Ids would make a new operation of every thread.
-  const operation = plain.replaceAll(idSegment, "/{id}");
-  if (Object.hasOwn(endpoints, operation)) return endpoints[operation];
-  return { ...row(operation, genericReader, ["tokens"]), always: false };
+  return { ...row(plain.replaceAll(idSegment, "/{id}"), genericReader, ["tokens"]), always: false };
 }
 
-type Specials = Partial<Pick<Endpoint, "usageOnRequest" | "asked" | "doneAtHeaders"> & Omit<Coverage, "reports">>;
+type Specials = Partial<
+  Pick<Endpoint, "usageOnRequest" | "asked" | "doneAtHeaders" | "jobs"> & Omit<Coverage, "reports">
+>;
 
-function row(
-  operation: string,
-  reader: AnswerReader,
-  reports: Coverage["reports"],
-  { usageOnRequest = false, asked = null, doneAtHeaders = false, streamed: streams = false, note = "" }: Specials = {},
-): Endpoint {
-  const coverage = { reports, streamed: streams, note };
-  return { operation, reader, always: true, usageOnRequest, asked, doneAtHeaders, coverage };
+function row(operation: string, reader: AnswerReader, reports: Coverage["reports"], specials: Specials = {}): Endpoint {
+  const { usageOnRequest = false, asked = null, doneAtHeaders = false, jobs = null } = specials;
+  const coverage = { reports, streamed: specials.streamed ?? false, note: specials.note ?? "" };
+  return { operation, reader, always: true, usageOnRequest, asked, doneAtHeaders, jobs, coverage };
+}
+
+/** @returns what matches the paths after this prefix, with any id in the place of `{id}` */
+function pathsOf(paths: readonly string[], prefix: string): RegExp {
+  const forms = paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  return new RegExp(`^(${forms.join("|").replaceAll("{id}", "[^/]+")})$`);
 }
 
 /** Without origin, API version, query and closing slash. */

@@ -7,7 +7,7 @@ import { chatReader, isUsageChunk } from "./chat.ts";
 import { completionsReader } from "./completions.ts";
 import { genericReader } from "./generic.ts";
 import { imagesReader } from "./images.ts";
-import { jobReader, videoReader } from "./jobs.ts";
+import { jobReader, videoReader } from "./jobs/made-jobs.ts";
 import { responsesReader } from "./responses.ts";
 
 const readers = { chatReader, completionsReader, responsesReader, imagesReader, transcriptReader, genericReader };

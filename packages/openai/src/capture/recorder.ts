@@ -19,6 +19,7 @@ import { fieldsOf } from "../call-fields.ts";
 import type { Call, CallRecorder, SdkRequest } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { getCustomerContext } from "../customer-context.ts";
+import { isEventStream } from "../event-stream.ts";
 import type { Host } from "../hosts.ts";
 import { buildEvent, callError, type Outcome } from "./build-event.ts";
 import { isUsageChunk } from "./chat.ts";
@@ -37,6 +38,8 @@ export interface RecorderSource {
   readonly baseUrl: () => string;
   readonly hostOf: (url: string) => Host;
   readonly capture: (event: UsageEvent) => void;
+  /** Follows the jobs that the answer shows. */
+  readonly follow: (call: Call) => void;
 }
 
 export function createRecorder(source: RecorderSource): CallRecorder {
@@ -55,17 +58,17 @@ export function createRecorder(source: RecorderSource): CallRecorder {
     },
     headers(call, headers) {
       call.requestId = headers.get("x-request-id");
-      if (call.endpoint?.doneAtHeaders === true) settle(call, { error: null, success: true });
+      if (isDone(call, headers)) settle(call, { error: null, success: true });
     },
     answered(call, data) {
       const whole = objectOf(data);
-      if (whole !== undefined && !call.settled) readWhole(call, whole);
+      if (whole !== undefined && !call.settled) readWhole(call, whole, source);
       settle(call, { error: null, success: true });
     },
     failed: (call, error) => fail(call, error, errorTypeOf(error)),
     mayHide: ({ usageChunkAdded, usageChunkLast, answer }) =>
       usageChunkAdded && (!usageChunkLast || answer.finishReason !== null),
-    item: (call, item) => readItem(call, item, source.clock),
+    item: (call, item) => readItem(call, item, source),
     ended(call, end) {
       const error = end === "aborted" ? callError("aborted", null, "the program aborted the stream") : null;
       settle(call, { error, success: error === null });
@@ -74,8 +77,18 @@ export function createRecorder(source: RecorderSource): CallRecorder {
       const type = errorTypeOf(error);
       fail(call, error, type === "aborted" || type === "timeout" ? type : "stream_broken");
     },
-    abandoned: (call) => settle(call, { error: null, success: null }),
+    abandoned: (call) => settle(call, { error: null, success: isTaken(call) ? true : null }),
   };
+}
+
+/** A stream's last event may tell more than the headers, if the program reads it. */
+function isDone({ endpoint }: Call, headers: Headers): boolean {
+  return endpoint?.doneAtHeaders === true && !isEventStream(headers);
+}
+
+/** The request alone tells what is billed, and there is a response that says it was taken. */
+function isTaken({ endpoint, holder }: Call): boolean {
+  return endpoint?.doneAtHeaders === true && holder === "response";
 }
 
 function startCall(clock: Clock): Call {
@@ -101,6 +114,7 @@ function startCall(clock: Clock): Call {
     usageChunkAdded: false,
     usageChunkLast: false,
     streamSeen: false,
+    untracked: false,
   };
 }
 
@@ -108,7 +122,10 @@ function beginCall(call: Call, request: SdkRequest): void {
   const endpoint = endpointOf(request.method, request.path);
   if (endpoint === undefined) return;
   const fields = fieldsOf(request);
-  if (fields.track_usage === false) return;
+  if (fields.track_usage === false) {
+    if (endpoint.jobs !== "made") return;
+    call.untracked = true;
+  }
   call.endpoint = endpoint;
   call.customerId = fields.customer_id;
   if (fields.custom_metadata !== undefined) call.metadata = copyMetadata(fields.custom_metadata);
@@ -132,17 +149,19 @@ function copyMetadata(given: unknown): JsonObject {
   }
 }
 
-function readWhole(call: Call, data: Readonly<Record<string, unknown>>): void {
+function readWhole(call: Call, data: Readonly<Record<string, unknown>>, source: RecorderSource): void {
   call.endpoint?.reader.whole(data, call.answer);
+  if (call.answer.jobs !== null) source.follow(call);
   // Named by the SDK, on every answer that is an object.
   call.requestId ??= textOf(data["_request_id"]);
 }
 
-function readItem(call: Call, given: unknown, clock: Clock): boolean {
+function readItem(call: Call, given: unknown, { clock, follow }: RecorderSource): boolean {
   const item = objectOf(given);
   if (call.endpoint === undefined || item === undefined) return true;
   const isOutput = call.endpoint.reader.item(item, call.answer);
   if (isOutput) call.firstOutputTick ??= clock.monotonicNow();
+  if (call.answer.jobs !== null) follow(call);
   if (!call.usageChunkAdded) return true;
   if (isUsageChunk(item)) return false;
   // The provider adds `usage: null` to every other chunk.
@@ -162,7 +181,7 @@ function settleCall(call: Call, { error, success }: End, source: RecorderSource)
   if (call.settled) return;
   call.settled = true;
   const { endpoint } = call;
-  if (endpoint === undefined || (!endpoint.always && call.answer.usage === null)) return;
+  if (endpoint === undefined || call.untracked || (!endpoint.always && call.answer.usage === null)) return;
   if (success === true && call.asked !== null) addAsked(call, call.asked);
   const host = source.hostOf(call.url ?? source.baseUrl());
   const outcome = { error, success, endTick: source.clock.monotonicNow() };

@@ -3,28 +3,41 @@
  * response and `response.completed`, `.incomplete` or `.failed` carries the final one with its usage.
  */
 import { type Answer, type AnswerReader, objectOf, type RawObject, textOf } from "../answer.ts";
-import { count } from "./usage.ts";
+import { readImageJob, readJob } from "./jobs/job-kinds.ts";
+import { readTools } from "./jobs/response-tools.ts";
 
 export const responsesReader: AnswerReader = {
   whole(response, answer) {
     answer.model = textOf(response["model"]) ?? answer.model;
     answer.responseId = textOf(response["id"]) ?? answer.responseId;
     answer.serviceTier = textOf(response["service_tier"]) ?? answer.serviceTier;
-    answer.usage = objectOf(response["usage"]) ?? answer.usage;
-    // The number of billed searches: counting the output's search items counts too many (C5).
-    const searches = count(objectOf(objectOf(response["tool_usage"])?.["web_search"])?.["num_requests"]);
-    if (searches !== null) answer.quantities = { web_search_calls: searches };
-    readStatus(response, answer);
+    if (response["background"] === true) readBackground(response, answer);
+    else readUsed(response, answer);
   },
 
   item(event, answer) {
     const type = textOf(event["type"]) ?? "";
     const response = objectOf(event["response"]);
     if (response !== undefined) responsesReader.whole(response, answer);
-    if (type === "error") answer.failure = { code: event["code"] };
+    if (type === "error" && !answer.usedElsewhere) answer.failure = { code: event["code"] };
     return type.endsWith(".delta");
   },
 };
+
+function readUsed(response: RawObject, answer: Answer): void {
+  answer.usage = objectOf(response["usage"]) ?? answer.usage;
+  answer.quantities = readTools(response);
+  readStatus(response, answer);
+  const images = readImageJob(response);
+  if (images !== undefined) answer.jobs = [images];
+}
+
+/** It runs on when this call, or the stream of it, is over: whoever sees its end has its result. */
+function readBackground(response: RawObject, answer: Answer): void {
+  const job = readJob(response);
+  answer.jobs = job === undefined ? null : [job];
+  answer.usedElsewhere = true;
+}
 
 /** A response still queued or in progress has not finished: no reason. */
 function readStatus(response: RawObject, answer: Answer): void {

@@ -2,11 +2,13 @@
  * Watches a raw `Response`: its body is the program's to read, or not. Where the program reads it whole (`json()`,
  * `text()`, `arrayBuffer()`, `bytes()`, `buffer()`, `blob()`), the same object reads it and we see the result; of a blob
  * only that it came. Read in any other way (`body`, `clone()`), or not at all, the call is recorded without usage when
- * the response is gone.
+ * the response is gone; where the request alone tells what is billed, as soon as the program asks for the body.
  */
 import type { Call, CallRecorder } from "../call.ts";
+import { isEventStream } from "../event-stream.ts";
 import { watchHolder } from "./lost-calls.ts";
 import { defineOwnMethods } from "./own-methods.ts";
+import { readEvents } from "./read-events.ts";
 
 const watchedResponses = new WeakSet<Response>();
 
@@ -22,6 +24,17 @@ export function watchResponse(response: Response, call: Call, recorder: CallReco
   recorder.headers(call, response.headers);
   watchHolder(response, { call, holder: "response", recorder });
   defineOwnMethods(response, readMethods(response, call, recorder));
+  if (call.endpoint?.doneAtHeaders === true && !call.settled) watchBody(response, call, recorder);
+}
+
+/** The program reads it in its own way: nothing more will be seen of it. */
+function watchBody(response: Response, call: Call, recorder: CallRecorder): void {
+  const { body } = response;
+  const get = (): typeof body => {
+    recorder.answered(call, undefined);
+    return body;
+  };
+  Object.defineProperty(response, "body", { get, enumerable: false, configurable: true });
 }
 
 /** How the body of a response may be read whole, and what tells the answer in what was read. */
@@ -47,12 +60,19 @@ function readMethods(response: Response, call: Call, recorder: CallRecorder): Re
     methods[name] = (): Promise<unknown> => {
       call.holder = "awaited";
       return (Reflect.apply(method, response, []) as Promise<never>).then((body) => {
-        recorder.answered(call, readers[name]?.(body, response));
+        if (name === "text" && isEventStream(response.headers)) tellItems(body, call, recorder);
+        else recorder.answered(call, readers[name]?.(body, response));
         return body;
       }, failed);
     };
   }
   return methods;
+}
+
+/** A stream that was read as a text. */
+function tellItems(text: string, call: Call, recorder: CallRecorder): void {
+  for (const item of readEvents(text)) recorder.item(call, item);
+  recorder.answered(call, undefined);
 }
 
 function parseJson(text: string): unknown {

@@ -2,6 +2,8 @@
 import type { Tracker, TrackerOptions } from "@cmdrdata/tracker";
 import type { ClientOptions } from "openai";
 
+import type { AttributionStore } from "../attribution-store.ts";
+
 /** When to ask OpenAI for the usage of a chat stream: on hosts known to support it, always, or never. */
 export type IncludeUsage = "auto" | "always" | "never";
 
@@ -18,6 +20,8 @@ export interface TrackingOptions {
   tracker?: Tracker | TrackerOptions | undefined;
   /** Default `auto`. */
   includeUsage?: IncludeUsage | undefined;
+  /** Where it is kept whom a job is made for, for other processes to read that see its end. Default: in this one's memory. */
+  attributionStore?: AttributionStore | undefined;
 }
 
 /** The SDK's own options and cmdrdata's. */

@@ -9,6 +9,7 @@ export const trackingOptionNames: readonly (keyof TrackingOptions)[] = [
   "customerId",
   "tracker",
   "includeUsage",
+  "attributionStore",
 ];
 
 /** Tracking fields of a call, given to a client by mistake. */

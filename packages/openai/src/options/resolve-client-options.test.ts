@@ -91,6 +91,10 @@ describe("resolveClientOptions", () => {
     [{ tracker: "secret" }, /tracker: expected a tracker or its options, got string/],
     [{ tracker: null }, /tracker: .* got null/],
     [{ includeUsage: "secret" }, /includeUsage: expected "auto", "always" or "never", got string/],
+    [{ attributionStore: "secret" }, /attributionStore: expected an object with get\(id\) and set\(.*\), got string/],
+    [{ attributionStore: null }, /attributionStore: .* got null/],
+    [{ attributionStore: new Set() }, /attributionStore: .* got object/],
+    [{ AttributionStore: new Map() }, /AttributionStore: unknown option; did you mean attributionStore/],
     [{ tracker: recordingTracker(), trackerKey: key }, /trackerKey: the tracker that is given has its own/],
   ])("says what is wrong with %o", (options, problem) => {
     const problems = problemsOf(options);
@@ -119,6 +123,12 @@ describe("options of a client made of another", () => {
     const tracker = recordingTracker();
     expect(again(given, { tracker })).toMatchObject({ tracker, customerId: "acme" });
     expect(again({ tracker, customerId: "acme" }, {})).toMatchObject({ tracker, customerId: "acme" });
+  });
+
+  it("keep the attribution store, also with another tracker", () => {
+    const attributionStore = new Map();
+    expect(again({ ...given, attributionStore }, {})).toMatchObject({ attributionStore });
+    expect(again({ ...given, attributionStore }, { tracker: recordingTracker() })).toMatchObject({ attributionStore });
   });
 
   it("read an undefined option as none", () => {

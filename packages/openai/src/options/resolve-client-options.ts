@@ -15,6 +15,7 @@ import {
 } from "@cmdrdata/tracker";
 import type { ClientOptions } from "openai";
 
+import type { AttributionStore } from "../attribution-store.ts";
 import { copyWithout } from "../copy-without.ts";
 import type { IncludeUsage, TrackedClientOptions, TrackingOptions } from "./client-options.ts";
 import { optionNameProblems, trackingOptionNames } from "./option-names.ts";
@@ -26,6 +27,7 @@ export interface TrackingConfig {
   readonly includeUsage: IncludeUsage;
   /** Where the program wants the client to log. */
   readonly logger: ClientOptions["logger"];
+  readonly attributionStore: AttributionStore | undefined;
 }
 
 export interface ResolvedOptions {
@@ -58,21 +60,19 @@ export function resolveClientOptions(options: TrackedClientOptions, environment:
   const tracker = isTracker(given.tracker)
     ? given.tracker
     : sharedTracker(resolveTrackerOptions(trackerOptions, environment));
-  const tracking = {
-    tracker,
-    customerId: given.customerId,
-    includeUsage: given.includeUsage ?? "auto",
-    logger: options.logger,
-  } as const;
+  const { customerId, includeUsage = "auto", attributionStore } = given;
+  const { logger } = options;
+  const tracking = { tracker, customerId, includeUsage, attributionStore, logger };
   return { tracking, given, sdkOptions: sdkOptionsOf(options) };
 }
 
 /** Options for a client that is made of another: what is given now, over what the other was given. */
 export function passOn(other: TrackingOptions, options: Partial<TrackedClientOptions>): Partial<TrackedClientOptions> {
-  const { customerId, includeUsage, ...connection } = other;
+  const { customerId, includeUsage, attributionStore, ...connection } = other;
   const now = givenIn(options);
   // Another tracker is another connection: nothing of the old one applies.
-  return { ...options, customerId, includeUsage, ...("tracker" in now ? {} : connection), ...now };
+  const kept = { customerId, includeUsage, attributionStore };
+  return { ...options, ...kept, ...("tracker" in now ? {} : connection), ...now };
 }
 
 function givenIn(options: TrackingOptions): TrackingOptions {
@@ -108,7 +108,7 @@ function trackerProblems(options: TrackerOptions, environment: Environment): str
 
 function clientProblems(given: TrackingOptions): string[] {
   const problems: string[] = [];
-  const { customerId, includeUsage, tracker } = given;
+  const { customerId, includeUsage, tracker, attributionStore } = given;
   const customerProblem = customerId === undefined ? undefined : customerIdProblem(customerId);
   if (customerProblem !== undefined) problems.push(`customerId: ${customerProblem.message}`);
   if (includeUsage !== undefined && !["auto", "always", "never"].includes(includeUsage)) {
@@ -117,12 +117,20 @@ function clientProblems(given: TrackingOptions): string[] {
   if (tracker !== undefined && (typeof tracker !== "object" || tracker === null)) {
     problems.push(`tracker: expected a tracker or its options, got ${describe(tracker)}`);
   }
+  problems.push(...storeProblems(attributionStore));
   for (const name of ["trackerKey", "trackerEndpoint", "trackerTimeout"] as const) {
     if (isTracker(tracker) && given[name] !== undefined) {
       problems.push(`${name}: the tracker that is given has its own; leave one of the two out`);
     }
   }
   return problems;
+}
+
+function storeProblems(store: TrackingOptions["attributionStore"]): string[] {
+  if (store === undefined) return [];
+  const { get, set } = (store ?? {}) as Partial<AttributionStore>;
+  if (typeof get === "function" && typeof set === "function") return [];
+  return [`attributionStore: expected an object with get(id) and set(id, record), got ${describe(store)}`];
 }
 
 function isTracker(value: TrackingOptions["tracker"]): value is Tracker {

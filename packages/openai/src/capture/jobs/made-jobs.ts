@@ -4,7 +4,7 @@
  */
 import type { Quantities } from "@cmdrdata/protocol";
 
-import { type Answer, type AnswerReader, type Job, objectOf, type RawObject, textOf } from "../../answer.ts";
+import { type Answer, type AnswerReader, type Job, objectOf, objectsOf, type RawObject, textOf } from "../../answer.ts";
 import { fieldOf } from "../request-body.ts";
 import { secondsOf } from "../seconds.ts";
 import { readJob } from "./job-kinds.ts";
@@ -13,8 +13,10 @@ export const jobReader: AnswerReader = {
   whole(job, answer) {
     answer.model = textOf(job["model"]) ?? answer.model;
     answer.responseId = textOf(job["id"]) ?? answer.responseId;
+    const jobs = readJobs(job);
+    // That it failed at once, the event of the call says itself.
     if (job["status"] === "failed") answer.failure = { code: objectOf(job["error"])?.["code"] };
-    showJobs(readJobs(job), answer);
+    showJobs(answer.failure === null ? jobs : jobs.map((each) => ({ ...each, results: [] })), answer);
   },
 
   // What a run says while it runs, and how it ends, is its result's.
@@ -37,10 +39,7 @@ export const shownJobsReader: AnswerReader = {
   },
 
   item(item, answer) {
-    showJobs(
-      carriedBy(item).flatMap((data) => readJob(data) ?? []),
-      answer,
-    );
+    for (const data of carriedBy(item)) showJobs(readJobs(data), answer);
     return false;
   },
 };
@@ -69,12 +68,12 @@ function showJobs(jobs: readonly Job[], answer: Answer): void {
 
 /** The job itself, or those of a list of them. */
 function readJobs(data: RawObject): readonly Job[] {
-  const list: readonly unknown[] = Array.isArray(data["data"]) ? data["data"] : [data];
-  return list.flatMap((entry) => readJob(objectOf(entry) ?? {}) ?? []);
+  const list = Array.isArray(data["data"]) ? objectsOf(data["data"]) : [data];
+  return list.map(readJob).filter((job) => job !== undefined);
 }
 
 /** What an item of a stream may carry a job in: its response, its run (`{ event, data }`), its turn, its session. */
 function carriedBy(item: RawObject): readonly RawObject[] {
-  const carried = [item["response"], item["data"], item["turn"], item["session"]].flatMap((each) => objectOf(each) ?? []);
+  const carried = objectsOf([item["response"], item["data"], item["turn"], item["session"]]);
   return carried.length === 0 ? [item] : carried;
 }
