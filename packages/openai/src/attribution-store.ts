@@ -27,7 +27,7 @@ export interface AttributionStore {
 }
 
 /** `untracked`: the call that made the job was not to be recorded, and so its result is not, in this process. */
-export type KeptRecord = AttributionRecord | "untracked";
+type KeptRecord = AttributionRecord | "untracked";
 
 export interface KeptAttributions {
   get(id: string, nowMs: number): KeptRecord | undefined;

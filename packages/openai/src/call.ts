@@ -6,6 +6,7 @@ import type { JsonObject, Quantities } from "@cmdrdata/protocol";
 import type { OpenAI } from "openai";
 
 import type { Answer, Endpoint } from "./answer.ts";
+import type { StreamingText } from "./capture/estimate/estimate-stream.ts";
 
 /** What the SDK sends: `method`, `path`, `body`, … */
 export type SdkRequest = Awaited<Parameters<OpenAI["request"]>[0]>;
@@ -51,6 +52,8 @@ export interface Call {
   usageChunkAdded: boolean;
   /** It comes from a server of which is known that it sends that chunk last, after the one with the finish reason. */
   usageChunkLast: boolean;
+  /** What an estimate is made of, should the stream bring no usage; `null` where none is made. */
+  streamedText: StreamingText | null;
   /** The stream is being watched. */
   streamSeen: boolean;
   /** The program wants no event of it; only of a job it makes it is kept that there be none either. */

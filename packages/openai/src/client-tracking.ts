@@ -3,12 +3,14 @@
  * tracker, which delivers them. Nothing here throws into the client, or makes it wait (D1).
  */
 import type { SdkInfo, UsageEvent } from "@cmdrdata/protocol";
-import { safeLogger, type Tracker } from "@cmdrdata/tracker";
+import { safeLogger } from "@cmdrdata/tracker";
 import type { APIPromise, ClientOptions, OpenAI } from "openai";
 
 import type { Call, CallRecorder, SdkRequest } from "./call.ts";
+import { captureLater } from "./capture-later.ts";
+import { loadTokenizer } from "./capture/estimate/tokenizer.ts";
 import { createRecorder } from "./capture/recorder.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, nextTurn } from "./clock.ts";
 import { guardRecorder } from "./guard-recorder.ts";
 import { addIncludeUsage } from "./hook/include-usage.ts";
 import { watchHolder } from "./hook/lost-calls.ts";
@@ -41,7 +43,7 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
   const warn = createWarn(client, config.logger);
   const report = (bug: unknown): void =>
     warn("bug", `a call could not be tracked: ${bug instanceof Error ? bug.stack : typeof bug}`);
-  const recorder = guardRecorder(recorderOf({ client, config, parts, hostOf, warn }), report);
+  const recorder = guardRecorder(recorderOf({ client, config, parts, hostOf, warn, report }), report);
   // By the options object: the SDK passes the same one to every attempt.
   const calls = new WeakMap<SdkRequest, Call>();
   return {
@@ -55,6 +57,7 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
       if (call === undefined) return;
       try {
         recorder.attempt(call, url);
+        if (call.streamedText !== null) call.streamedText.request = request.body;
         watchUnawaited(call, recorder);
         if (wantsUsageChunk(call, config, hostOf)) {
           askForUsage(call, request, options);
@@ -73,15 +76,30 @@ interface RecorderParts {
   readonly parts: TrackingParts;
   readonly hostOf: (url: string) => Host;
   readonly warn: Warn;
+  readonly report: (bug: unknown) => void;
 }
 
-function recorderOf({ client, config, parts, hostOf, warn }: RecorderParts): CallRecorder {
+function recorderOf({ client, config, parts, hostOf, warn, report }: RecorderParts): CallRecorder {
   const { customerId, tracker } = config;
   const baseUrl = (): string => client.baseURL;
   const providerAt = (url: string | null): string => providerOf(hostOf(url ?? baseUrl()));
-  const captureEvent = (event: UsageEvent): void => capture(event, tracker, warn);
-  const follow = followJobs({ ...parts, ...config, capture: captureEvent, providerAt, warn });
-  return createRecorder({ ...parts, customerId, baseUrl, hostOf, capture: captureEvent, follow });
+  const capture = (event: UsageEvent): void => {
+    tracker.capture(event);
+    warnOf(event, warn);
+  };
+  return createRecorder({
+    ...parts,
+    customerId,
+    baseUrl,
+    hostOf,
+    capture,
+    captureLater(fallback, complete, materialBytes) {
+      captureLater(tracker, { fallback, complete, materialBytes, report });
+      warnOf(fallback, warn);
+    },
+    estimates: { loadTokenizer, nextTurn },
+    follow: followJobs({ ...parts, ...config, capture, providerAt, warn }),
+  });
 }
 
 /** A program that awaits its call has done so by now. */
@@ -129,8 +147,7 @@ function askForUsage(call: Call, request: RequestInit, options: SdkRequest): voi
 
 type Warn = (name: string, message: string) => void;
 
-function capture(event: UsageEvent, tracker: Tracker, warn: Warn): void {
-  tracker.capture(event);
+function warnOf(event: UsageEvent, warn: Warn): void {
   if (event.attribution_error !== null) {
     warn(
       "attribution",

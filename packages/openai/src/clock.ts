@@ -12,6 +12,13 @@ export const systemClock: Clock = {
   monotonicNow: () => performance.now(),
 };
 
+/** Lets everything else that waits in the event loop go first. Does not keep the process alive. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve).unref();
+  });
+}
+
 let lastSecond = Number.NaN;
 let lastText = "";
 

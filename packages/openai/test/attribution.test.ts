@@ -210,6 +210,7 @@ it("is the call's customer, else the context's, else the client's, else nobody, 
       tracker.events.length = 0;
       step = () => scheduler.schedule(Promise.resolve());
       await scheduler.waitFor(Promise.all(calls.map(make)));
+      await tracker.flush();
       const seen = tracker.events.map((event) => `${event.request.response_id}: ${event.customer_id}`);
       const expected = calls.flatMap((call, at) =>
         Array.from({ length: kinds[call.kind][0] }, () => `call-${at}: ${modelled(call)}`),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll } from "vitest";
 import { OpenAI, type TrackedClientOptions } from "../src/index.ts";
 import { type ScriptedOpenAI, startScriptedOpenAI } from "./scripted-openai.ts";
 
+/** An event whose content is made later is there as its fallback until then; `flush()` waits for it. */
 export interface RecordingTracker extends Tracker {
   readonly events: UsageEvent[];
 }
@@ -17,8 +18,9 @@ export function recordingTracker(): RecordingTracker {
   return {
     events,
     capture: (event) => void events.push(event),
-    captureLater: (_fallback, complete) => {
-      const made = new Promise(setImmediate).then(async () => events.push(await complete()));
+    captureLater: (fallback, complete) => {
+      const index = events.push(fallback) - 1;
+      const made = new Promise(setImmediate).then(async () => (events[index] = await complete()));
       pending.add(made);
       void made.finally(() => pending.delete(made));
     },

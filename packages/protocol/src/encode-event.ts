@@ -36,6 +36,8 @@ export function encodeEvent(event: UsageEvent): string {
       output: filled(usage.output),
       quantities: filled(usage.quantities),
       raw: given(usage.raw),
+      estimated_by: usage.estimated_by,
+      lower_bound: usage.lower_bound,
     },
     latency: latencyOf(event.latency),
     request: requestOf(event.request),
@@ -100,9 +102,9 @@ export function canonicalEvent(event: UsageEvent): string {
 function toWire(event: UsageEvent): Record<string, JsonValue> {
   const { usage, latency, error, request, trace, metadata, sdk, extra, ...top } = event;
   const wire = known(top);
-  const { input, output, quantities, raw, source } = usage;
+  const { input, output, quantities, source, ...rest } = usage;
   const counts = { ...section("input", input), ...section("output", output), ...section("quantities", quantities) };
-  wire["usage"] = { source, ...counts, ...(raw === null ? {} : { raw }) };
+  wire["usage"] = { source, ...counts, ...known(rest) };
   Object.assign(
     wire,
     section("latency", latency),

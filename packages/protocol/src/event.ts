@@ -11,6 +11,10 @@ export type UsageSource = "reported" | "estimated" | "none";
 
 export const inputKinds = ["cached", "cache_write", "audio", "image"] as const;
 export const outputKinds = ["reasoning", "audio", "image", "accepted_prediction", "rejected_prediction"] as const;
+/** Which of the token counts are at least what they say, because a part of them could not be known. */
+export const lowerBounds = ["input", "output", "both"] as const;
+export type LowerBound = (typeof lowerBounds)[number];
+
 export const quantityKinds = [
   "images",
   "audio_seconds",
@@ -38,6 +42,10 @@ export interface Usage {
   readonly output: OutputDetails;
   readonly quantities: Quantities;
   readonly raw: JsonObject | null;
+  /** How an estimate counted: the name of an encoding (`o200k_base`, …) or `characters`; absent unless estimated. */
+  readonly estimated_by?: string;
+  /** Present on estimates that cannot know everything: hidden reasoning, images, hosted tools, … */
+  readonly lower_bound?: LowerBound;
 }
 
 /** Times of the call. `*_time` in seconds since 1970 UTC, with fraction; `*_ms` in milliseconds. */

@@ -15,6 +15,7 @@ export type {
   ErrorType,
   InputDetails,
   Latency,
+  LowerBound,
   OutputDetails,
   Quantities,
   RequestInfo,

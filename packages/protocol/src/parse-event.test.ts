@@ -171,6 +171,13 @@ describe("parseEvent", () => {
     expect(problemsOf({ usage: { source: "guess" } })).toEqual(["CMDR_FIELD_RANGE usage.source"]);
   });
 
+  it("keeps how an estimate was made, and which of its counts are lower bounds", () => {
+    const usage = { source: "estimated", estimated_by: "o200k_base", lower_bound: "output" };
+    expect(parse({ usage }).usage).toMatchObject(usage);
+    expect(Object.keys(parse({ usage: { lower_bound: null, estimated_by: null } }).usage)).not.toContain("lower_bound");
+    expect(problemsOf({ usage: { lower_bound: "all" } })).toEqual(["CMDR_FIELD_RANGE usage.lower_bound"]);
+  });
+
   it("reads a wrong section as absent, and says so", () => {
     const value = { usage: 5, latency: [], error: "x", metadata: "m", request: { streaming: "yes", id: 9 } };
     expect(parse(value)).toEqual(emptyEvent);

@@ -6,7 +6,7 @@
  * and no `toJSON` is run. Unknown fields are kept, within bounds.
  */
 import { CmdrdataError } from "./errors.ts";
-import { emptyEvent, inputKinds, outputKinds, quantityKinds } from "./event.ts";
+import { emptyEvent, inputKinds, lowerBounds, outputKinds, quantityKinds } from "./event.ts";
 import type { CallError, Latency, RequestInfo, SdkInfo, Trace, Usage, UsageEvent, UsageSource } from "./event.ts";
 import { copyJsonObject, ownValue } from "./json.ts";
 import type { FieldProblem, JsonBounds, JsonObject } from "./json.ts";
@@ -123,20 +123,32 @@ function readUsage(usage: FieldReader, anyTokens: number | null, problems: Field
   const quantities = usage.section("quantities");
   const quantity = known(quantities.each(quantityKinds, quantities.quantity));
   const reported = anyTokens !== null || Object.keys(quantity).length > 0;
+  const estimatedBy = usage.text("estimated_by");
+  const lowerBound = readOneOf(usage, "lower_bound", lowerBounds, problems);
   return {
-    source: readSource(usage, problems) ?? (reported ? "reported" : "none"),
+    source: readOneOf(usage, "source", usageSources, problems) ?? (reported ? "reported" : "none"),
     input: known(input.each(inputKinds, input.count)),
     output: known(output.each(outputKinds, output.count)),
     quantities: quantity,
     raw: readJson(usage.value("raw"), "usage.raw", rawBounds, problems),
+    ...(estimatedBy === null ? {} : { estimated_by: estimatedBy }),
+    ...(lowerBound === null ? {} : { lower_bound: lowerBound }),
   };
 }
 
-function readSource(usage: FieldReader, problems: FieldProblem[]): UsageSource | null {
-  const value = usage.value("source");
+const usageSources: readonly UsageSource[] = ["reported", "estimated", "none"];
+
+function readOneOf<Choice extends string>(
+  usage: FieldReader,
+  name: string,
+  choices: readonly Choice[],
+  problems: FieldProblem[],
+): Choice | null {
+  const value = usage.value(name);
   if (value === undefined || value === null) return null;
-  if (value === "reported" || value === "estimated" || value === "none") return value;
-  problems.push(problem("CMDR_FIELD_RANGE", "usage.source", "expected reported, estimated or none"));
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen !== undefined) return chosen;
+  problems.push(problem("CMDR_FIELD_RANGE", `usage.${name}`, `expected one of ${choices.join(", ")}`));
   return null;
 }
 

@@ -17,6 +17,7 @@ const shape: Shape = {
   ),
   usage: {
     ...names(emptyEvent.usage),
+    ...listed(["estimated_by", "lower_bound"]),
     input: listed(inputKinds),
     output: listed(outputKinds),
     quantities: listed(quantityKinds),

@@ -1,5 +1,5 @@
 import { emptyEvent, limits, type UsageEvent } from "../src/index.ts";
-import { inputKinds, outputKinds, quantityKinds } from "../src/event.ts";
+import { inputKinds, lowerBounds, outputKinds, quantityKinds } from "../src/event.ts";
 import fc from "fast-check";
 
 const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
@@ -47,13 +47,18 @@ export const anyEvent: fc.Arbitrary<UsageEvent> = fc.record({
   input_tokens: orNull(count),
   output_tokens: orNull(count),
   total_tokens: orNull(count),
-  usage: fc.record({
-    source: fc.constantFrom("reported" as const, "estimated" as const, "none" as const),
-    input: some(inputKinds, count),
-    output: some(outputKinds, count),
-    quantities: some(quantityKinds, quantity),
-    raw: orNull(metadata),
-  }),
+  usage: fc.record(
+    {
+      source: fc.constantFrom("reported" as const, "estimated" as const, "none" as const),
+      input: some(inputKinds, count),
+      output: some(outputKinds, count),
+      quantities: some(quantityKinds, quantity),
+      raw: orNull(metadata),
+      estimated_by: printable,
+      lower_bound: fc.constantFrom(...lowerBounds),
+    },
+    { requiredKeys: ["source", "input", "output", "quantities", "raw"] },
+  ),
   timestamp: orNull(
     fc
       .date({

@@ -26,6 +26,7 @@ import { isUsageChunk } from "./chat.ts";
 import { endpointOf } from "./endpoints.ts";
 import { describeError } from "./error-message.ts";
 import { errorTypeOf } from "./error-type.ts";
+import { type EstimateDeps, estimateEvent, recordStream, type StreamingText } from "./estimate/estimate-stream.ts";
 import { fieldOf } from "./request-body.ts";
 
 export interface RecorderSource {
@@ -40,6 +41,9 @@ export interface RecorderSource {
   readonly capture: (event: UsageEvent) => void;
   /** Follows the jobs that the answer shows. */
   readonly follow: (call: Call) => void;
+  /** Takes an event whose content `complete` makes, off the call's path. */
+  readonly captureLater: (fallback: UsageEvent, complete: () => Promise<UsageEvent>, materialBytes: number) => void;
+  readonly estimates: EstimateDeps;
 }
 
 export function createRecorder(source: RecorderSource): CallRecorder {
@@ -113,6 +117,7 @@ function startCall(clock: Clock): Call {
     rawResponse: false,
     usageChunkAdded: false,
     usageChunkLast: false,
+    streamedText: null,
     streamSeen: false,
     untracked: false,
   };
@@ -132,6 +137,7 @@ function beginCall(call: Call, request: SdkRequest): void {
   call.requestedModel = requestedModel(request);
   if (endpoint.asked !== null) call.asked = endpoint.asked(request.body);
   call.streaming = request.stream === true;
+  if (call.streaming) call.streamedText = recordStream(endpoint.operation);
 }
 
 /** Of the body; where the body is a stream of bytes, the SDK may have kept the model beside it. */
@@ -160,6 +166,7 @@ function readItem(call: Call, given: unknown, { clock, follow }: RecorderSource)
   const item = objectOf(given);
   if (call.endpoint === undefined || item === undefined) return true;
   const isOutput = call.endpoint.reader.item(item, call.answer);
+  call.streamedText?.add(item);
   if (isOutput) call.firstOutputTick ??= clock.monotonicNow();
   if (call.answer.jobs !== null) follow(call);
   if (!call.usageChunkAdded) return true;
@@ -185,15 +192,22 @@ function settleCall(call: Call, { error, success }: End, source: RecorderSource)
   if (success === true && call.asked !== null) addAsked(call, call.asked);
   const host = source.hostOf(call.url ?? source.baseUrl());
   const outcome = { error, success, endTick: source.clock.monotonicNow() };
-  source.capture(
-    buildEvent(call, outcome, {
-      newId: source.newId,
-      operation: endpoint.operation,
-      customerId: source.customerId,
-      host: host.kind,
-      sdk: source.sdk,
-    }),
-  );
+  const event = buildEvent(call, outcome, {
+    newId: source.newId,
+    operation: endpoint.operation,
+    customerId: source.customerId,
+    host: host.kind,
+    sdk: source.sdk,
+  });
+  const text = call.streamedText;
+  call.streamedText = null;
+  if (text === null || event.usage.source === "reported" || !hasUsed(call, text)) return source.capture(event);
+  source.captureLater(event, () => estimateEvent(event, text, source.estimates), text.heldBytes);
+}
+
+/** Whether a stream is known to have used something: the provider took the request, and did not fail at once. */
+function hasUsed(call: Call, text: StreamingText): boolean {
+  return call.streamSeen && (call.answer.failure === null || !text.isEmpty);
 }
 
 /** What was asked for and accepted. A job that failed at once made nothing of it. */

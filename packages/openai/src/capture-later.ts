@@ -1,0 +1,24 @@
+/** Hands over an event whose content is made later, also to a tracker that can only take whole ones. */
+import type { UsageEvent } from "@cmdrdata/protocol";
+import type { Tracker } from "@cmdrdata/tracker";
+
+import { nextTurn } from "./clock.ts";
+
+export interface LaterEvent {
+  /** What is captured when `complete` fails. */
+  readonly fallback: UsageEvent;
+  readonly complete: () => Promise<UsageEvent>;
+  readonly materialBytes: number;
+  /** Told what a tracker throws that is not ours. */
+  readonly report: (bug: unknown) => void;
+}
+
+export function captureLater(tracker: Tracker, { fallback, complete, materialBytes, report }: LaterEvent): void {
+  const { captureLater: own } = tracker as Partial<Tracker>;
+  if (typeof own === "function") return Reflect.apply(own, tracker, [fallback, complete, materialBytes]);
+  void nextTurn()
+    .then(complete)
+    .catch(() => fallback)
+    .then((event) => tracker.capture(event))
+    .catch(report);
+}
