@@ -51,7 +51,7 @@ export function tracking(call: CallTracking, options?: OpenAI.RequestOptions): O
 }
 
 /** Whether a value is an object that names a tracking field. */
-function namesTracking(value: unknown): value is object & CarriedFields {
+export function namesTracking(value: unknown): value is object & CarriedFields {
   // Written out: it is asked three times in every call.
   return (
     typeof value === "object" &&
@@ -60,6 +60,10 @@ function namesTracking(value: unknown): value is object & CarriedFields {
       Object.hasOwn(value, "custom_metadata") ||
       Object.hasOwn(value, "track_usage"))
   );
+}
+
+export function copyWithoutFields(body: object): object {
+  return copyWithout(body, fieldNames);
 }
 
 /** The tracking fields of a call from its options: those of the body win over those of {@link tracking}. */
@@ -74,13 +78,13 @@ export function stripOptions(options: object): void {
   if (!namesTracking(request.body)) return;
   // Kept on the options, since a program may send the same options again.
   Reflect.set(options, carried, fieldsOf(options));
-  Reflect.set(options, "body", copyWithout(request.body, fieldNames));
+  Reflect.set(options, "body", copyWithoutFields(request.body));
 }
 
 /** The same for options that cannot be changed: takes the fields off the JSON that was made of their body. */
 export function stripRequest(request: SerializedRequest, { body }: { readonly body?: unknown }): void {
   if (!namesTracking(body) || typeof request.body !== "string" || !request.body.startsWith("{")) return;
-  replaceBody(request, stringifyLike(request.body, copyWithout(body, fieldNames)));
+  replaceBody(request, stringifyLike(request.body, copyWithoutFields(body)));
 }
 
 /**
@@ -94,7 +98,7 @@ export function carryFields(args: readonly unknown[]): readonly unknown[] {
   const body = args[at] as object & CarriedFields;
   const options = args[at + 1] as { [carried]?: CarriedFields } | undefined;
   const moved = [...args];
-  moved[at] = copyWithout(body, fieldNames);
+  moved[at] = copyWithoutFields(body);
   moved[at + 1] = { ...options, [carried]: merge(options?.[carried], body) };
   return moved;
 }

@@ -2,34 +2,17 @@
  * The tracking of one client: joins the hook, which knows the SDK, with the recorder, which makes events, and the
  * tracker, which delivers them. Nothing here throws into the client, or makes it wait (D1).
  */
-import type { SdkInfo, UsageEvent } from "@cmdrdata/protocol";
-import { safeLogger } from "@cmdrdata/tracker";
-import type { APIPromise, ClientOptions, OpenAI } from "openai";
+import type { APIPromise, OpenAI } from "openai";
 
+import { createCallRecorder, createWarn, type TrackingParts } from "./call-recorder.ts";
 import type { Call, CallRecorder, SdkRequest } from "./call.ts";
-import { captureLater } from "./capture-later.ts";
-import { loadTokenizer } from "./capture/estimate/tokenizer.ts";
-import { createRecorder } from "./capture/recorder.ts";
-import { type Clock, nextTurn } from "./clock.ts";
-import { guardRecorder } from "./guard-recorder.ts";
 import { addIncludeUsage } from "./hook/include-usage.ts";
 import { watchHolder } from "./hook/lost-calls.ts";
 import { watchPromise } from "./hook/watch-promise.ts";
-import { createHostLookup, type Host, type HostKind, providerOf } from "./hosts.ts";
-import { followJobs } from "./job-tracking.ts";
+import type { Host } from "./hosts.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
-import { oncePerProcess } from "./process-state.ts";
+import { openAIState } from "./process-state.ts";
 import { replaceBody } from "./replace-body.ts";
-
-/** The parts that all clients of one class share. */
-export interface TrackingParts {
-  readonly clock: Clock;
-  readonly newId: (epochMs: number) => string;
-  readonly sdk: SdkInfo;
-  /** Whose API a host is taken for that nobody knows. */
-  readonly unknownHost: HostKind;
-  readonly schedule: (delayMs: number, callback: () => void) => () => void;
-}
 
 export interface ClientTracking {
   /** Watches a call. @returns the promise that `send` made */
@@ -39,11 +22,8 @@ export interface ClientTracking {
 }
 
 export function createClientTracking(client: OpenAI, config: TrackingConfig, parts: TrackingParts): ClientTracking {
-  const hostOf = createHostLookup(parts.unknownHost);
   const warn = createWarn(client, config.logger);
-  const report = (bug: unknown): void =>
-    warn("bug", `a call could not be tracked: ${bug instanceof Error ? bug.stack : typeof bug}`);
-  const recorder = guardRecorder(recorderOf({ client, config, parts, hostOf, warn, report }), report);
+  const { recorder, hostOf, report } = createCallRecorder({ config, parts, baseUrl: () => client.baseURL, warn });
   // By the options object: the SDK passes the same one to every attempt.
   const calls = new WeakMap<SdkRequest, Call>();
   return {
@@ -57,6 +37,7 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
       if (call === undefined) return;
       try {
         recorder.attempt(call, url);
+        markAsTracked(request);
         if (call.streamedText !== null) call.streamedText.request = request.body;
         watchUnawaited(call, recorder);
         if (wantsUsageChunk(call, config, hostOf)) {
@@ -70,36 +51,10 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
   };
 }
 
-interface RecorderParts {
-  readonly client: OpenAI;
-  readonly config: TrackingConfig;
-  readonly parts: TrackingParts;
-  readonly hostOf: (url: string) => Host;
-  readonly warn: Warn;
-  readonly report: (bug: unknown) => void;
-}
-
-function recorderOf({ client, config, parts, hostOf, warn, report }: RecorderParts): CallRecorder {
-  const { customerId, tracker } = config;
-  const baseUrl = (): string => client.baseURL;
-  const providerAt = (url: string | null): string => providerOf(hostOf(url ?? baseUrl()));
-  const capture = (event: UsageEvent): void => {
-    tracker.capture(event);
-    warnOf(event, warn);
-  };
-  return createRecorder({
-    ...parts,
-    customerId,
-    baseUrl,
-    hostOf,
-    capture,
-    captureLater(fallback, complete, materialBytes) {
-      captureLater(tracker, { fallback, complete, materialBytes, report });
-      warnOf(fallback, warn);
-    },
-    estimates: { loadTokenizer, nextTurn },
-    follow: followJobs({ ...parts, ...config, capture, providerAt, warn }),
-  });
+/** For a `trackedFetch` that the client may have been given: what is counted here is not counted there. */
+function markAsTracked({ headers }: RequestInit): void {
+  const { trackedRequests } = openAIState();
+  if (trackedRequests !== undefined && typeof headers === "object") trackedRequests.add(headers);
 }
 
 /** A program that awaits its call has done so by now. */
@@ -143,27 +98,4 @@ function askForUsage(call: Call, request: RequestInit, options: SdkRequest): voi
   if (body === undefined) return;
   replaceBody(request, body);
   call.usageChunkAdded = true;
-}
-
-type Warn = (name: string, message: string) => void;
-
-function warnOf(event: UsageEvent, warn: Warn): void {
-  if (event.attribution_error !== null) {
-    warn(
-      "attribution",
-      `a customer id could not be used, the call is recorded as nobody's: ${event.attribution_error}`,
-    );
-  } else if (event.customer_id === null) {
-    warn("unattributed", "a call named no customer; it is recorded as unattributed. Give customer_id with the call");
-  }
-}
-
-const levelsThatWarn: ReadonlySet<unknown> = new Set([undefined, "warn", "info", "debug"]);
-
-/** Through the client's own logger, at its own level, each warning once per process. openai 4 has no logger of its own. */
-function createWarn(client: Partial<OpenAI>, given: ClientOptions["logger"]): Warn {
-  return (name, message) => {
-    if (!levelsThatWarn.has(client.logLevel)) return;
-    oncePerProcess(name, () => safeLogger(client.logger ?? given ?? console).warn(`cmdrdata: ${message}`));
-  };
 }

@@ -3,6 +3,7 @@ export { clearCustomerContext, customerContext, getCustomerContext, setCustomerC
 export { TrackedAzureOpenAI, TrackedAzureOpenAI as AzureOpenAI } from "./tracked-azure-openai.ts";
 export { TrackedOpenAI, TrackedOpenAI as default, TrackedOpenAI as OpenAI } from "./tracked-openai.ts";
 export { track } from "./track.ts";
+export { trackedFetch } from "./tracked-fetch.ts";
 export { tracking } from "./call-fields.ts";
 
 export type { AttributionRecord, AttributionStore } from "./attribution-store.ts";
@@ -15,4 +16,5 @@ export type {
 } from "./options/client-options.ts";
 export type { Tracked } from "./track.ts";
 export type { TrackedAzureClientOptions } from "./tracked-azure-openai.ts";
+export type { Fetch, TrackedFetch, TrackedFetchOptions } from "./tracked-fetch.ts";
 export type { TrackingFields } from "./request-fields.ts";

@@ -19,6 +19,8 @@ interface OpenAIState {
   warningsGiven?: Set<string>;
   /** Whom jobs were made for that run on. */
   attributions?: KeptAttributions;
+  /** The headers of requests that tracked clients make; there as soon as there is a `trackedFetch`. */
+  trackedRequests?: WeakSet<object>;
   /** By tracker: the results of jobs it has been given. */
   resultsSeen?: WeakMap<object, { add(key: string): boolean }>;
 }

@@ -13,7 +13,8 @@ import { VERSION } from "openai/version";
 
 import { stripOptions, stripRequest } from "./call-fields.ts";
 import type { SdkRequest } from "./call.ts";
-import { type ClientTracking, createClientTracking, type TrackingParts } from "./client-tracking.ts";
+import type { TrackingParts } from "./call-recorder.ts";
+import { type ClientTracking, createClientTracking } from "./client-tracking.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { watchResources } from "./hook/watch-resources.ts";
 import type { HostKind } from "./hosts.ts";

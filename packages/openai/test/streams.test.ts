@@ -63,7 +63,7 @@ describe("a stream", () => {
 
   /** Answers at once, so that all turns are the SDK's and ours. */
   const atOnce: typeof fetch = async (_url, init) => {
-    const chunks = chatChunks((init?.body as string).includes("include_usage"));
+    const chunks = chatChunks((init as { body: string }).body.includes("include_usage"));
     const text = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join("");
     return new Response(`${text}data: [DONE]\n\n`, { headers: { "content-type": "text/event-stream" } });
   };

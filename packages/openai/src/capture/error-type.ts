@@ -15,7 +15,7 @@ const byStatus: Readonly<Record<number, ErrorType>> = {
 /** @returns the class; an error of a kind that nobody knows is `unknown` */
 export function errorTypeOf(error: unknown): ErrorType {
   if (error instanceof APIUserAbortError || isAbort(error)) return "aborted";
-  if (error instanceof APIConnectionTimeoutError) return "timeout";
+  if (error instanceof APIConnectionTimeoutError || isTimeout(error)) return "timeout";
   if (error instanceof APIConnectionError) return "connection";
   if (error instanceof APIError) return httpErrorType(error);
   if (error instanceof SyntaxError) return "response_unreadable";
@@ -38,4 +38,9 @@ function httpErrorType(error: APIError): ErrorType {
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
+}
+
+/** Of `AbortSignal.timeout()`. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === "TimeoutError";
 }

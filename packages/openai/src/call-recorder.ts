@@ -1,0 +1,92 @@
+/**
+ * What records the calls of one client, or of one `fetch`: joins the recorder, which makes events, with the tracker, which
+ * delivers them, and with what is said to the program's log. Nothing here throws (D1).
+ */
+import type { SdkInfo, UsageEvent } from "@cmdrdata/protocol";
+import { safeLogger } from "@cmdrdata/tracker";
+import type { ClientOptions, OpenAI } from "openai";
+
+import type { CallRecorder } from "./call.ts";
+import { captureLater } from "./capture-later.ts";
+import { loadTokenizer } from "./capture/estimate/tokenizer.ts";
+import { createRecorder } from "./capture/recorder.ts";
+import { type Clock, nextTurn } from "./clock.ts";
+import { guardRecorder } from "./guard-recorder.ts";
+import { createHostLookup, type Host, type HostKind, providerOf } from "./hosts.ts";
+import { followJobs } from "./job-tracking.ts";
+import type { TrackingConfig } from "./options/resolve-client-options.ts";
+import { oncePerProcess } from "./process-state.ts";
+
+/** The parts that all clients of one class share. */
+export interface TrackingParts {
+  readonly clock: Clock;
+  readonly newId: (epochMs: number) => string;
+  readonly sdk: SdkInfo;
+  /** Whose API a host is taken for that nobody knows. */
+  readonly unknownHost: HostKind;
+  readonly schedule: (delayMs: number, callback: () => void) => () => void;
+}
+
+export type Warn = (name: string, message: string) => void;
+
+interface RecorderParts {
+  readonly config: TrackingConfig;
+  readonly parts: TrackingParts;
+  /** Where a request goes whose URL is not known yet. */
+  readonly baseUrl: () => string;
+  readonly warn: Warn;
+}
+
+interface ReadyRecorder {
+  readonly recorder: CallRecorder;
+  readonly hostOf: (url: string) => Host;
+  /** Says that tracking has a bug, once per process. */
+  readonly report: (bug: unknown) => void;
+}
+
+export function createCallRecorder({ config, parts, baseUrl, warn }: RecorderParts): ReadyRecorder {
+  const { customerId, tracker } = config;
+  const hostOf = createHostLookup(parts.unknownHost);
+  const providerAt = (url: string | null): string => providerOf(hostOf(url ?? baseUrl()));
+  const report = (bug: unknown): void =>
+    warn("bug", `a call could not be tracked: ${bug instanceof Error ? bug.stack : typeof bug}`);
+  const capture = (event: UsageEvent): void => {
+    tracker.capture(event);
+    warnOf(event, warn);
+  };
+  const recorder = createRecorder({
+    ...parts,
+    customerId,
+    baseUrl,
+    hostOf,
+    capture,
+    captureLater(fallback, complete, materialBytes) {
+      captureLater(tracker, { fallback, complete, materialBytes, report });
+      warnOf(fallback, warn);
+    },
+    estimates: { loadTokenizer, nextTurn },
+    follow: followJobs({ ...parts, ...config, capture, providerAt, warn }),
+  });
+  return { recorder: guardRecorder(recorder, report), hostOf, report };
+}
+
+function warnOf(event: UsageEvent, warn: Warn): void {
+  if (event.attribution_error !== null) {
+    warn(
+      "attribution",
+      `a customer id could not be used, the call is recorded as nobody's: ${event.attribution_error}`,
+    );
+  } else if (event.customer_id === null) {
+    warn("unattributed", "a call named no customer; it is recorded as unattributed. Give customer_id with the call");
+  }
+}
+
+const levelsThatWarn: ReadonlySet<unknown> = new Set([undefined, "warn", "info", "debug"]);
+
+/** Through the client's own logger, at its own level, each warning once per process. openai 4 has no logger of its own. */
+export function createWarn(client: Partial<Pick<OpenAI, "logger" | "logLevel">>, given: ClientOptions["logger"]): Warn {
+  return (name, message) => {
+    if (!levelsThatWarn.has(client.logLevel)) return;
+    oncePerProcess(name, () => safeLogger(client.logger ?? given ?? console).warn(`cmdrdata: ${message}`));
+  };
+}
