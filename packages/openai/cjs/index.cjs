@@ -43,16 +43,22 @@ for (const name of Object.keys(face)) {
   if (!Object.hasOwn(exports, name)) exports[name] = face[name];
 }
 
+// The module is what openai's own is: with openai 4 the class itself, with 5 and 6 a function that makes a client, with 7
+// such a function that a program may also extend, and ask `instanceof` of.
 const sdk = require("openai");
-// The module of openai 4 is the class itself, so that programs extend it and ask `instanceof` of it.
 const isClass = sdk === sdk.OpenAI;
+const isLikeClass = sdk.prototype === sdk.OpenAI.prototype;
 const makeClient = isClass
   ? face.default
   : function (...args) {
-      return new face.default(...args);
+      return Reflect.construct(face.default, args, (isLikeClass && new.target) || face.default);
     };
 Object.defineProperties(makeClient, Object.getOwnPropertyDescriptors(exports));
 if (!isClass) Object.defineProperty(makeClient, "__esModule", { value: true });
+if (!isClass && isLikeClass) {
+  Object.setPrototypeOf(makeClient, face.default);
+  makeClient.prototype = face.default.prototype;
+}
 // Not by an assignment: tools read `module.exports =` as "export =", with which TypeScript would know no named types. Both
 // ways work here: the module itself is newable, and so is its `default`.
 Reflect.set(module, "exports", makeClient);

@@ -7,15 +7,20 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-type Sdk = typeof import("openai");
-type Zod = Pick<typeof import("openai/helpers/zod"), "zodFunction" | "zodResponseFormat" | "zodTextFormat">;
+import type * as Sdk from "openai";
+import type * as ZodHelpers from "openai/helpers/zod";
+import type * as Streaming from "openai/streaming";
+import type * as Version from "openai/version";
+import type * as Zod from "zod";
+
+import type * as Tracked from "../../src/index.ts";
 
 export interface Subjects {
-  readonly sdk: Sdk;
-  readonly tracked: typeof import("../../src/index.ts");
-  readonly stream: typeof import("openai/streaming").Stream;
-  readonly zodHelpers: Zod;
-  readonly z: typeof import("zod").z;
+  readonly sdk: typeof Sdk;
+  readonly tracked: typeof Tracked;
+  readonly stream: typeof Streaming.Stream;
+  readonly zodHelpers: Pick<typeof ZodHelpers, "zodResponseFormat" | "zodTextFormat">;
+  readonly z: typeof Zod.z;
   readonly version: string;
 }
 
@@ -26,14 +31,14 @@ export async function loadSubjects(): Promise<Subjects> {
   if (process.env["CMDRDATA_OPENAI_FOLDER"] === undefined) return loadWorkspace();
   const modules = join(folder, "node_modules");
   const load = (path: string): Promise<unknown> => import(/* @vite-ignore */ pathToFileURL(join(modules, path)).href);
-  const { z } = (await load("zod/index.js")) as typeof import("zod");
-  const { Stream } = (await load("openai/streaming.mjs")) as typeof import("openai/streaming");
-  const { VERSION } = (await load("openai/version.mjs")) as typeof import("openai/version");
+  const { z } = (await load("zod/index.js")) as typeof Zod;
+  const { Stream } = (await load("openai/streaming.mjs")) as typeof Streaming;
+  const { VERSION } = (await load("openai/version.mjs")) as typeof Version;
   return {
-    sdk: (await load("openai/index.mjs")) as Sdk,
-    tracked: (await load("cmdrdata-openai/dist/esm/index.js")) as Subjects["tracked"],
+    sdk: (await load("openai/index.mjs")) as typeof Sdk,
+    tracked: (await load("cmdrdata-openai/dist/esm/index.js")) as typeof Tracked,
     stream: Stream,
-    zodHelpers: (await load("openai/helpers/zod.mjs")) as Zod,
+    zodHelpers: (await load("openai/helpers/zod.mjs")) as typeof ZodHelpers,
     z,
     version: VERSION,
   };

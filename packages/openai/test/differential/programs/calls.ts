@@ -102,7 +102,7 @@ const promises: readonly Program[] = [
     run: async ({ client, note }) => {
       const call = client.chat.completions.create(question);
       note(call);
-      note([Object.keys(call), call instanceof Promise, String(call), Object.prototype.toString.call(call)]);
+      note([Object.keys(call), call instanceof Promise, Object.prototype.toString.call(call)]);
       note([typeof call.then, call.constructor.name, Promise.resolve(call) === (call as unknown)]);
       return call;
     },
@@ -178,11 +178,11 @@ const promises: readonly Program[] = [
       const call = client.chat.completions.create(question);
       await call;
       await inTurns(note, {
-        then: call.then((data) => data),
-        catch: call.catch(() => undefined),
-        finally: call.finally(() => undefined),
-        withResponse: call.withResponse(),
-        asResponse: call.asResponse(),
+        "then()": call.then((data) => data),
+        "catch()": call.catch(() => undefined),
+        "finally()": call.finally(() => undefined),
+        "withResponse()": call.withResponse(),
+        "asResponse()": call.asResponse(),
         await: (async () => await call)(),
       });
     },

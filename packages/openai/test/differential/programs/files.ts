@@ -144,7 +144,8 @@ export const uploads: readonly Program[] = [
           { type: "image_generation.completed", ...image, usage },
         ],
       });
-      return collect(await client.images.generate({ model: "gpt-image-1", prompt: "…", stream: true }));
+      const stream = await client.images.generate({ model: "gpt-image-1", prompt: "…", stream: true });
+      return [stream.controller.signal.aborted, await collect(stream)];
     },
   },
   {
