@@ -117,9 +117,10 @@ export const response = {
 /** The events of a streamed response; `end` is how its last event is called. */
 export function responseEvents(end: "completed" | "incomplete" | "failed" = "completed"): object[] {
   const open = { ...response, status: "in_progress", output: [], usage: null, tool_usage: undefined };
-  const item = { type: "message", id: "msg_1", status: "in_progress", role: "assistant", content: [] as object[] };
+  const id = response.output[0]?.id;
+  const item = { type: "message", id, status: "in_progress", role: "assistant", content: [] as object[] };
   const part = { type: "output_text", text: "", annotations: [] };
-  const at = { item_id: "msg_1", output_index: 0, content_index: 0 };
+  const at = { item_id: id, output_index: 0, content_index: 0 };
   const ending = {
     completed: {},
     incomplete: { incomplete_details: { reason: "max_output_tokens" } },
@@ -133,7 +134,9 @@ export function responseEvents(end: "completed" | "incomplete" | "failed" = "com
     { type: "response.output_text.delta", sequence_number: 4, ...at, delta: "In a quiet ", logprobs: [] },
     { type: "response.output_text.delta", sequence_number: 5, ...at, delta: "wood, …", logprobs: [] },
     { type: "response.output_text.done", sequence_number: 6, ...at, text: "In a quiet wood, …", logprobs: [] },
-    { type: `response.${end}`, sequence_number: 7, response: { ...response, status: end, ...ending[end] } },
+    { type: "response.content_part.done", sequence_number: 7, ...at, part: { ...part, text: "In a quiet wood, …" } },
+    { type: "response.output_item.done", sequence_number: 8, output_index: 0, item: response.output[0] },
+    { type: `response.${end}`, sequence_number: 9, response: { ...response, status: end, ...ending[end] } },
   ];
 }
 

@@ -64,6 +64,20 @@ it.each<[string, (client: OpenAI) => unknown]>([
   expect(onlyEvent(tracker)).toMatchObject({ ...unknown, ...streamEstimates[name] });
 });
 
+it("speech as events that nobody reads has the characters that were asked for, since they were taken", async () => {
+  const { tracked, tracker, server } = makeBench();
+  server.next.push({ kind: "stream", steps: [{ type: "speech.audio.delta", audio: "SUQz" }] });
+  const speech = { model: "gpt-4o-mini-tts", voice: "alloy", input: "Hello", stream_format: "sse" } as const;
+  const program = async (): Promise<void> =>
+    void (await tracked.audio.speech.create({ ...speech, customer_id: "globex" }));
+  await program();
+  expect(await lostEvent(tracker)).toMatchObject({
+    customer_id: "globex",
+    usage: { source: "reported", quantities: { characters: 5 } },
+    request: { success: true },
+  });
+});
+
 it("a call that is awaited late is not lost, though the promise is gone", async () => {
   const { tracked, tracker, server } = makeBench();
   const controller = new AbortController();

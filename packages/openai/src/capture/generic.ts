@@ -1,4 +1,7 @@
-/** Reads any JSON that has a `usage` object, its own or that of the `response` inside it. */
+/**
+ * Reads any JSON that has a `usage` object, its own or that of the `response` inside it; of an item that the SDK gives as
+ * `{ event, data }`, that of the data.
+ */
 import { type AnswerReader, objectOf, textOf } from "../answer.ts";
 
 export const genericReader: AnswerReader = {
@@ -10,7 +13,8 @@ export const genericReader: AnswerReader = {
   },
 
   item(item, answer) {
-    genericReader.whole(objectOf(item["response"]) ?? item, answer);
+    const data = (typeof item["event"] === "string" ? objectOf(item["data"]) : undefined) ?? item;
+    genericReader.whole(objectOf(data["response"]) ?? data, answer);
     return false;
   },
 };

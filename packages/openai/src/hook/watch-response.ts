@@ -31,7 +31,8 @@ export function watchResponse(response: Response, call: Call, recorder: CallReco
 function watchBody(response: Response, call: Call, recorder: CallRecorder): void {
   const { body } = response;
   const get = (): typeof body => {
-    recorder.answered(call, undefined);
+    // Some responses read it in their own `text()`.
+    if (call.holder === "response") recorder.answered(call, undefined);
     return body;
   };
   Object.defineProperty(response, "body", { get, enumerable: false, configurable: true });
