@@ -227,7 +227,11 @@ describe("a call that fails", () => {
     await expect(tracked.chat.completions.create(question)).rejects.toThrow("Connection error.");
     // Not over the network: a request that arrives after its time limit would take another test's answer.
     const never: typeof fetch = (_url, init) =>
-      new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+      new Promise((_resolve, reject) =>
+        init?.signal?.addEventListener("abort", () =>
+          reject(new DOMException("This operation was aborted", "AbortError")),
+        ),
+      );
     const hanging = new OpenAI({ apiKey: "sk-x", logger: silent, maxRetries: 0, tracker, fetch: never });
     await expect(hanging.chat.completions.create(question, { timeout: 20 })).rejects.toThrow("Request timed out.");
     expect(tracker.events.map(({ error }) => error.type)).toEqual(["connection", "timeout"]);

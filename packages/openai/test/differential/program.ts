@@ -39,7 +39,7 @@ export interface Program {
 }
 
 /** What is recorded of a stream that did not come to its end. */
-export const cutShort: UsageSource = "none";
+export const cutShort: UsageSource = "estimated";
 
 /** The major of a version. */
 export function majorOf(version: string): number {

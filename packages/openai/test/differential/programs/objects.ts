@@ -68,7 +68,7 @@ export const objects: readonly Program[] = [
   },
   {
     name: "prints as the SDK's: client, promise, stream, iterator, response",
-    events: ["none"],
+    events: ["estimated"],
     run: async ({ client, note }) => {
       const call = client.chat.completions.create({ ...question, stream: true });
       note(inspect(call, { depth: 1 }));

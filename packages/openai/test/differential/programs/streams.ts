@@ -16,7 +16,7 @@ const reading: readonly Program[] = [
   },
   {
     name: "a chat stream without usage, by the program's wish",
-    events: ["none"],
+    events: ["estimated"],
     run: async ({ client }) =>
       collect(await client.chat.completions.create({ ...streamed, stream_options: { include_usage: false } })),
   },
@@ -42,7 +42,7 @@ const reading: readonly Program[] = [
   },
   {
     name: "a legacy completions stream",
-    events: ["none"],
+    events: ["estimated"],
     run: async ({ client, server }) => {
       const head = { id: "cmpl-1", object: "text_completion", created: 1, model: "m" };
       const steps = ["a", "b"].map((text) => ({ ...head, choices: [{ text, index: 0, finish_reason: null }] }));
