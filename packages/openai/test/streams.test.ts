@@ -102,7 +102,7 @@ describe("a stream", () => {
     expect(onlyEvent(tracker).total_tokens).toBe(1_163);
   });
 
-  it("left early reaches the server, and is a success without usage", async () => {
+  it("left early reaches the server, and is a success whose usage is estimated", async () => {
     const { tracked, tracker, server } = makeBench();
     server.next.push({ kind: "stream", steps: [...chatChunks(true).slice(0, 2), "hold"] });
     const seen: string[] = [];
@@ -111,10 +111,11 @@ describe("a stream", () => {
       if (seen.length === 2) break;
     }
     await server.requests[0]?.left;
+    await tracker.flush();
     expect(onlyEvent(tracker)).toMatchObject({
-      input_tokens: null,
-      output_tokens: null,
-      usage: { source: "none" },
+      input_tokens: 13,
+      output_tokens: 1,
+      usage: { source: "estimated" },
       error: { occurred: false },
       request: { finish_reason: null, success: true },
     });
@@ -148,9 +149,10 @@ describe("a stream", () => {
     const failure = { error: { message: "canary", type: "server_error", code: "overloaded" } };
     server.next.push({ kind: "stream", steps: [...chatChunks(true).slice(0, 2), failure] });
     await expect(collect(await tracked.chat.completions.create(streamed))).rejects.toThrow(APIError);
+    await tracker.flush();
     expect(tracker.events.map(({ error, usage }) => [error.type, error.code, error.message, usage.source])).toEqual([
-      ["stream_broken", "UND_ERR_SOCKET", "TypeError (UND_ERR_SOCKET)", "none"],
-      ["stream_broken", "overloaded", "error server_error overloaded", "none"],
+      ["stream_broken", "UND_ERR_SOCKET", "TypeError (UND_ERR_SOCKET)", "estimated"],
+      ["stream_broken", "overloaded", "error server_error overloaded", "estimated"],
     ]);
   });
 
