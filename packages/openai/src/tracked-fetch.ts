@@ -12,8 +12,8 @@ import type { ClientOptions } from "openai";
 
 import { createCallRecorder, createWarn } from "./call-recorder.ts";
 import type { Call, CallRecorder } from "./call.ts";
-import { type FetchRequest, readRequest } from "./fetch/read-request.ts";
-import { watchFetchResponse } from "./fetch/watch-fetch-response.ts";
+import { type FetchRequest, readRequest } from "./hook/read-fetch-request.ts";
+import { watchFetchResponse } from "./hook/watch-fetch-response.ts";
 import type { TrackingOptions } from "./options/client-options.ts";
 import { trackingOptionNames } from "./options/option-names.ts";
 import { resolveClientOptions } from "./options/resolve-client-options.ts";

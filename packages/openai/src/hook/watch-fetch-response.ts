@@ -6,9 +6,9 @@ import { APIError } from "openai";
 
 import { objectOf, type RawObject } from "../answer.ts";
 import type { Call, CallRecorder } from "../call.ts";
-import { watchHolder } from "../hook/lost-calls.ts";
-import { defineOwnMethods } from "../hook/own-methods.ts";
-import { sseItems } from "./sse-items.ts";
+import { watchHolder } from "./lost-calls.ts";
+import { defineOwnMethods } from "./own-methods.ts";
+import { eventReader } from "./read-events.ts";
 import { type BodyReader, watchBody } from "./watch-body.ts";
 
 export function watchFetchResponse(response: Response, call: Call, recorder: CallRecorder): void {
@@ -129,16 +129,17 @@ function parse(text: string): unknown {
 }
 
 function streamReader(call: Call, recorder: CallRecorder): BodyReader {
-  const itemsOf = sseItems();
-  const read = (chunk: Uint8Array | undefined): void => {
-    for (const item of itemsOf(chunk)) {
+  const decoder = new TextDecoder();
+  const itemsOf = eventReader();
+  const read = (text: string | undefined): void => {
+    for (const item of itemsOf(text)) {
       const failure = objectOf((item as RawObject)["error"]);
       if (failure === undefined) recorder.item(call, item);
       else recorder.broke(call, new APIError(undefined, failure, undefined, undefined));
     }
   };
   return {
-    bytes: read,
+    bytes: (chunk) => read(decoder.decode(chunk, { stream: true })),
     end() {
       read(undefined);
       recorder.ended(call, "complete");
