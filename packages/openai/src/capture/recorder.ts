@@ -205,9 +205,12 @@ function settleCall(call: Call, { error, success }: End, source: RecorderSource)
   source.captureLater(event, () => estimateEvent(event, text, source.estimates), text.heldBytes);
 }
 
-/** Whether a stream is known to have used something: the provider took the request, and did not fail at once. */
-function hasUsed(call: Call, text: StreamingText): boolean {
-  return call.streamSeen && (call.answer.failure === null || !text.isEmpty);
+/**
+ * Whether a stream is known to have used something: the provider took the request, and did not fail at once. What a job
+ * uses, which runs on, is its result's.
+ */
+function hasUsed({ answer, streamSeen }: Call, text: StreamingText): boolean {
+  return streamSeen && !answer.usedElsewhere && (answer.failure === null || !text.isEmpty);
 }
 
 /** What was asked for and accepted. A job that failed at once made nothing of it. */
