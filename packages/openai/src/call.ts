@@ -7,6 +7,7 @@ import type { OpenAI } from "openai";
 
 import type { Answer, Endpoint } from "./answer.ts";
 import type { StreamingText } from "./capture/estimate/estimate-stream.ts";
+import type { CallTrace } from "./tracing/call-trace.ts";
 
 /** What the SDK sends: `method`, `path`, `body`, … */
 export type SdkRequest = Awaited<Parameters<OpenAI["request"]>[0]>;
@@ -52,6 +53,8 @@ export interface Call {
   usageChunkAdded: boolean;
   /** It comes from a server of which is known that it sends that chunk last, after the one with the finish reason. */
   usageChunkLast: boolean;
+  /** `null` where the program has no OpenTelemetry. */
+  trace: CallTrace | null;
   /** What an estimate is made of, should the stream bring no usage; `null` where none is made. */
   streamedText: StreamingText | null;
   /** The stream is being watched. */

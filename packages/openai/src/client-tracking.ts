@@ -5,6 +5,7 @@
 import type { APIPromise, OpenAI } from "openai";
 
 import { createCallRecorder, createWarn, type TrackingParts } from "./call-recorder.ts";
+import { beginTrace } from "./call-tracing.ts";
 import type { Call, CallRecorder, SdkRequest } from "./call.ts";
 import { addIncludeUsage } from "./hook/include-usage.ts";
 import { watchHolder } from "./hook/lost-calls.ts";
@@ -13,6 +14,7 @@ import type { Host } from "./hosts.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
 import { openAIState } from "./process-state.ts";
 import { replaceBody } from "./replace-body.ts";
+import { startTrace } from "./tracing/call-trace.ts";
 
 export interface ClientTracking {
   /** Watches a call. @returns the promise that `send` made */
@@ -26,11 +28,17 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
   const { recorder, hostOf, report } = createCallRecorder({ config, parts, baseUrl: () => client.baseURL, warn });
   // By the options object: the SDK passes the same one to every attempt.
   const calls = new WeakMap<SdkRequest, Call>();
+  const begin = (call: Call, request: SdkRequest): void => {
+    calls.set(request, call);
+    recorder.begin(call, request);
+    if (call.trace !== null) beginTrace(call, request, client.baseURL, hostOf);
+  };
   return {
     request(options, send) {
       const call = recorder.start();
-      link(options, call, { calls, recorder });
-      return watchPromise(send(), call, recorder);
+      if (config.openTelemetry) call.trace = startTrace(parts.clock);
+      link(options, call, begin);
+      return watchPromise(call.trace === null ? send() : call.trace.run(send), call, recorder);
     },
     attempt(request, url, options) {
       const call = calls.get(options);
@@ -65,22 +73,20 @@ function watchUnawaited(call: Call, recorder: CallRecorder): void {
   call.promise = undefined;
 }
 
-interface CallLinks {
-  readonly calls: WeakMap<SdkRequest, Call>;
-  readonly recorder: CallRecorder;
-}
-
-/** Ties the call to its options, once they are known: before the SDK itself goes on with them. */
-function link(options: SdkRequest | Promise<SdkRequest>, call: Call, links: CallLinks): void {
+/** Tells what request a call is, once that is known: before the SDK itself goes on with it. */
+function link(
+  options: SdkRequest | Promise<SdkRequest>,
+  call: Call,
+  begin: (call: Call, request: SdkRequest) => void,
+): void {
   if (typeof options !== "object" || options === null) return;
   if (isThenable(options)) {
     // The SDK tells the program what failed.
     const ignore = (): void => {};
-    void Promise.resolve(options).then((request) => link(request, call, links), ignore);
+    void Promise.resolve(options).then((request) => link(request, call, begin), ignore);
     return;
   }
-  links.calls.set(options, call);
-  links.recorder.begin(call, options);
+  begin(call, options);
 }
 
 /** The SDK awaits the options, so that anything with a `then` is a promise of them. */

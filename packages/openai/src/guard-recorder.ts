@@ -36,6 +36,7 @@ export function guardRecorder(recorder: CallRecorder, report: (bug: unknown) => 
 
 function giveUp(call: Call, bug: unknown, report: (bug: unknown) => void): void {
   call.settled = true;
+  call.trace?.abandon();
   try {
     report(bug);
   } catch {

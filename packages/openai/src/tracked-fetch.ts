@@ -11,6 +11,7 @@ import type { Tracker } from "@cmdrdata/tracker";
 import type { ClientOptions } from "openai";
 
 import { createCallRecorder, createWarn } from "./call-recorder.ts";
+import { beginTrace } from "./call-tracing.ts";
 import type { Call, CallRecorder } from "./call.ts";
 import { type FetchRequest, readRequest } from "./hook/read-fetch-request.ts";
 import { watchFetchResponse } from "./hook/watch-fetch-response.ts";
@@ -18,6 +19,8 @@ import type { TrackingOptions } from "./options/client-options.ts";
 import { trackingOptionNames } from "./options/option-names.ts";
 import { resolveClientOptions } from "./options/resolve-client-options.ts";
 import { openAIState } from "./process-state.ts";
+import type { Host } from "./hosts.ts";
+import { type CallTrace, startTrace } from "./tracing/call-trace.ts";
 import { partsOf, realSystem } from "./with-tracking.ts";
 
 export type Fetch = typeof globalThis.fetch;
@@ -45,21 +48,24 @@ export function trackedFetch(options: TrackedFetchOptions = {}): TrackedFetch {
   refuseOthers(tracking, given);
   const { tracking: config } = resolveClientOptions({ logger, ...tracking }, realSystem.environment());
   const warn = createWarn({}, logger);
-  const { recorder, report } = createCallRecorder({ config, parts: partsOf(realSystem), baseUrl: () => "", warn });
+  const parts = partsOf(realSystem);
+  const trace = (): CallTrace | null => (config.openTelemetry ? startTrace(parts.clock) : null);
+  const recording = { ...createCallRecorder({ config, parts, baseUrl: () => "", warn }), trace };
   const trackedRequests = (openAIState().trackedRequests ??= new WeakSet());
   const send = untrackedFetch(given);
   const fetch: Fetch = (input, init) => {
     if (typeof init?.headers === "object" && trackedRequests.has(init.headers)) return send(input, init);
-    const begun = begin(input, init, { recorder, report });
+    const begun = begin(input, init, recording);
     if (begun === undefined) return send(input, init);
     const { call, request } = begun;
-    return send(input, request.init).then(
+    const sendRequest = (): Promise<Response> => send(input, request.init);
+    return (call.trace === null ? sendRequest() : call.trace.run(sendRequest)).then(
       (response) => {
-        watch(response, call, { recorder, report });
+        watch(response, call, recording);
         return response;
       },
       (error: unknown) => {
-        recorder.failed(call, error);
+        recording.recorder.failed(call, error);
         throw error;
       },
     );
@@ -69,20 +75,25 @@ export function trackedFetch(options: TrackedFetchOptions = {}): TrackedFetch {
 
 interface Recording {
   readonly recorder: CallRecorder;
+  readonly hostOf: (url: string) => Host;
   readonly report: (bug: unknown) => void;
+  /** Starts the trace of a call; `null` where there is none. */
+  readonly trace: () => CallTrace | null;
 }
 
 /** @returns `undefined` for a request that is not recorded, and when it cannot be: then it goes out as it is */
 function begin(
   input: string | URL | Request,
   init: RequestInit | undefined,
-  { recorder, report }: Recording,
+  { recorder, hostOf, report, trace }: Recording,
 ): { readonly call: Call; readonly request: FetchRequest } | undefined {
   try {
     const request = readRequest(input, init);
     if (request === undefined) return undefined;
     const call = recorder.start();
+    call.trace = trace();
     recorder.begin(call, request.request);
+    if (call.trace !== null) beginTrace(call, request.request, request.url, hostOf);
     recorder.attempt(call, request.url);
     if (call.streamedText !== null) call.streamedText.request = request.init?.body;
     return { call, request };

@@ -63,7 +63,7 @@ export function buildEvent(call: Call, outcome: Outcome, source: EventSource): U
       retry_count: Math.max(0, call.attempts - 1),
       success: error === null ? outcome.success : false,
     },
-    trace: emptyEvent.trace,
+    trace: call.trace === null ? emptyEvent.trace : call.trace.ids,
     metadata: call.metadata,
     sdk: source.sdk,
     extra: emptyEvent.extra,

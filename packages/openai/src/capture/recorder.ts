@@ -117,6 +117,7 @@ function startCall(clock: Clock): Call {
     rawResponse: false,
     usageChunkAdded: false,
     usageChunkLast: false,
+    trace: null,
     streamedText: null,
     streamSeen: false,
     untracked: false,
@@ -167,6 +168,7 @@ function readItem(call: Call, given: unknown, { clock, follow }: RecorderSource)
   if (call.endpoint === undefined || item === undefined) return true;
   const isOutput = call.endpoint.reader.item(item, call.answer);
   call.streamedText?.add(item);
+  call.trace?.sawChunk();
   if (isOutput) call.firstOutputTick ??= clock.monotonicNow();
   if (call.answer.jobs !== null) follow(call);
   if (!call.usageChunkAdded) return true;
@@ -199,6 +201,11 @@ function settleCall(call: Call, { error, success }: End, source: RecorderSource)
     host: host.kind,
     sdk: source.sdk,
   });
+  call.trace?.end(event);
+  captureEnded(call, event, source);
+}
+
+function captureEnded(call: Call, event: UsageEvent, source: RecorderSource): void {
   const text = call.streamedText;
   call.streamedText = null;
   if (text === null || event.usage.source === "reported" || !hasUsed(call, text)) return source.capture(event);

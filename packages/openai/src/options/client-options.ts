@@ -22,6 +22,8 @@ export interface TrackingOptions {
   includeUsage?: IncludeUsage | undefined;
   /** Where it is kept whom a job is made for, for other processes to read that see its end. Default: in this one's memory. */
   attributionStore?: AttributionStore | undefined;
+  /** `false`: no spans and metrics, and no trace ids in events, though the program uses OpenTelemetry. Default `true`. */
+  openTelemetry?: boolean | undefined;
 }
 
 /** The SDK's own options and cmdrdata's. */

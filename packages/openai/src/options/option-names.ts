@@ -10,6 +10,7 @@ export const trackingOptionNames: readonly (keyof TrackingOptions)[] = [
   "tracker",
   "includeUsage",
   "attributionStore",
+  "openTelemetry",
 ];
 
 /** Tracking fields of a call, given to a client by mistake. */

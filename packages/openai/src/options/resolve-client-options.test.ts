@@ -90,6 +90,7 @@ describe("resolveClientOptions", () => {
     [{ customerId: 5 }, /customerId: expected a text, got a number|customerId: expected a text/],
     [{ tracker: "secret" }, /tracker: expected a tracker or its options, got string/],
     [{ tracker: null }, /tracker: .* got null/],
+    [{ openTelemetry: "secret" }, /openTelemetry: expected true or false, got string/],
     [{ includeUsage: "secret" }, /includeUsage: expected "auto", "always" or "never", got string/],
     [{ attributionStore: "secret" }, /attributionStore: expected an object with get\(id\) and set\(.*\), got string/],
     [{ attributionStore: null }, /attributionStore: .* got null/],
@@ -100,6 +101,16 @@ describe("resolveClientOptions", () => {
     const problems = problemsOf(options);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(problem);
+  });
+
+  it("turns OpenTelemetry off by option or environment, the option first", () => {
+    const on = (options: object, value?: string): boolean =>
+      resolve(options, { CMDRDATA_API_KEY: key, CMDRDATA_OPEN_TELEMETRY: value }).tracking.openTelemetry;
+    expect([on({}), on({}, ""), on({}, "on"), on({ openTelemetry: true }, "off")]).toEqual([true, true, true, true]);
+    expect([on({}, "off"), on({ openTelemetry: false }, "on")]).toEqual([false, false]);
+    expect(problemsOf({}, { CMDRDATA_OPEN_TELEMETRY: "secret" })).toEqual([
+      "CMDRDATA_OPEN_TELEMETRY: expected on or off",
+    ]);
   });
 
   it("complains of a malformed key of the environment too", () => {

@@ -28,6 +28,7 @@ export interface TrackingConfig {
   /** Where the program wants the client to log. */
   readonly logger: ClientOptions["logger"];
   readonly attributionStore: AttributionStore | undefined;
+  readonly openTelemetry: boolean;
 }
 
 export interface ResolvedOptions {
@@ -52,6 +53,7 @@ export function resolveClientOptions(options: TrackedClientOptions, environment:
   const problems = [
     ...optionNameProblems(options),
     ...clientProblems(given),
+    ...openTelemetryProblems(given, environment),
     ...(isTracker(given.tracker) ? [] : trackerProblems(trackerOptions, environment)),
   ];
   if (problems.length > 0) {
@@ -62,16 +64,17 @@ export function resolveClientOptions(options: TrackedClientOptions, environment:
     : sharedTracker(resolveTrackerOptions(trackerOptions, environment));
   const { customerId, includeUsage = "auto", attributionStore } = given;
   const { logger } = options;
-  const tracking = { tracker, customerId, includeUsage, attributionStore, logger };
+  const openTelemetry = given.openTelemetry ?? environment[openTelemetryVariable] !== "off";
+  const tracking = { tracker, customerId, includeUsage, attributionStore, openTelemetry, logger };
   return { tracking, given, sdkOptions: sdkOptionsOf(options) };
 }
 
 /** Options for a client that is made of another: what is given now, over what the other was given. */
 export function passOn(other: TrackingOptions, options: Partial<TrackedClientOptions>): Partial<TrackedClientOptions> {
-  const { customerId, includeUsage, attributionStore, ...connection } = other;
+  const { customerId, includeUsage, attributionStore, openTelemetry, ...connection } = other;
   const now = givenIn(options);
   // Another tracker is another connection: nothing of the old one applies.
-  const kept = { customerId, includeUsage, attributionStore };
+  const kept = { customerId, includeUsage, attributionStore, openTelemetry };
   return { ...options, ...kept, ...("tracker" in now ? {} : connection), ...now };
 }
 
@@ -131,6 +134,16 @@ function storeProblems(store: TrackingOptions["attributionStore"]): string[] {
   const { get, set } = (store ?? {}) as Partial<AttributionStore>;
   if (typeof get === "function" && typeof set === "function") return [];
   return [`attributionStore: expected an object with get(id) and set(id, record), got ${describe(store)}`];
+}
+
+const openTelemetryVariable = "CMDRDATA_OPEN_TELEMETRY";
+
+function openTelemetryProblems({ openTelemetry }: TrackingOptions, environment: Environment): string[] {
+  if (openTelemetry !== undefined && typeof openTelemetry !== "boolean") {
+    return [`openTelemetry: expected true or false, got ${describe(openTelemetry)}`];
+  }
+  const fine = openTelemetry !== undefined || ["on", "off", "", undefined].includes(environment[openTelemetryVariable]);
+  return fine ? [] : [`${openTelemetryVariable}: expected on or off`];
 }
 
 function isTracker(value: TrackingOptions["tracker"]): value is Tracker {

@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import { untraced } from "./untraced.ts";
 
 const compress = promisify(gzip);
 
@@ -32,9 +33,11 @@ export function createNodeTransport(): Transport {
       return new Promise((resolve, reject) => {
         const secure = new URL(request.url).protocol === "https:";
         const options = { method: "POST", headers, signal: AbortSignal.timeout(request.timeoutMs) };
-        const sent: ClientRequest = secure
-          ? httpsRequest(request.url, { ...options, agent: https })
-          : httpRequest(request.url, { ...options, agent: http });
+        const sent: ClientRequest = untraced(() =>
+          secure
+            ? httpsRequest(request.url, { ...options, agent: https })
+            : httpRequest(request.url, { ...options, agent: http }),
+        );
         // The agent takes a hold on the process each time it hands out a socket.
         sent.on("socket", (socket) => {
           socket.unref();
