@@ -32,11 +32,19 @@ const copied = [
 export async function prepareOpenAI(major) {
   const folder = join(versions, `openai-${major}`);
   await install(folder, `Installing openai ${major}`);
+  copyBuiltPackages(folder);
+  return folder;
+}
+
+/**
+ * Puts what is built beside what a folder has installed.
+ * @param {string} folder
+ */
+export function copyBuiltPackages(folder) {
   for (const { name, source, parts } of copied) {
     const target = join(folder, "node_modules", name);
     rmSync(target, { recursive: true, force: true });
     mkdirSync(target, { recursive: true });
     for (const part of parts) cpSync(join(root, "packages", source, part), join(target, part), { recursive: true });
   }
-  return folder;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
+import { testExamples } from "./examples.mjs";
 import { installOtherNodes, otherNode } from "./other-nodes.mjs";
 import { testPackedPackages } from "./packed-packages.mjs";
 import { pinnedNode, root, run } from "./steps.mjs";
@@ -31,6 +32,8 @@ try {
   }
   heading("The packed packages");
   results.push(await testPackedPackages());
+  heading("The examples");
+  results.push(await testExamples());
 } finally {
   rmSync(reports, { recursive: true });
 }

@@ -25,6 +25,7 @@ export async function startEmulator() {
       status: 404,
     },
   );
+  emulator.on({ predicate: asksForTool }, { toolCalls: [{ name: "get_weather", arguments: '{"city":"Paris"}' }] });
   emulator.on({ predicate: () => true }, answer);
   emulator.mount("/v1/embeddings", route(embedding));
   emulator.mount("/detailed", route(reasoned));
@@ -41,6 +42,12 @@ const sentences = [
 
 /** About four characters a token, as the tokenizers give for English. @param {string} text */
 const tokensIn = (text) => Math.max(1, Math.ceil(text.length / 4));
+
+/** A model that is given a tool calls it, once it is asked about the weather. @param {any} request */
+function asksForTool({ tools, messages }) {
+  const last = messages.at(-1);
+  return tools?.length > 0 && last?.role === "user" && String(last.content).includes("weather");
+}
 
 /** @param {{ model: string, messages: readonly { content: unknown }[] }} request */
 function answer(request) {

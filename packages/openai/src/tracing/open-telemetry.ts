@@ -2,7 +2,7 @@
  * OpenTelemetry, as the program has set it up: what `@opentelemetry/api` registers on the process, and nothing else. No
  * package is loaded for it, so that there is nothing to load where it is not used, and no version to disagree with.
  *
- * The names below are the contract between copies of `@opentelemetry/api` 1.x in one process (docs/adr/0009-open-telemetry-by-registration.md has why).
+ * The names below are the contract between copies of `@opentelemetry/api` 1.x in one process (docs/adr/0010-open-telemetry-by-registration.md has why).
  */
 
 /** What is used of a `Context`, which never changes. */
