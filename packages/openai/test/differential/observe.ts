@@ -55,6 +55,8 @@ export function createObserver(subjects: Subjects, server: ScriptedOpenAI) {
       process.off("unhandledRejection", listen);
     }
     const wire = server.requests.map((request) => wirePicture(request));
+    // Estimates are made later; the first of a process waits for the tokenizer to load.
+    await tracker.flush();
     const sources = (): UsageSource[] => tracker.events.map((event) => event.usage.source);
     const events = sources();
     if (way !== "bare") await awaitLost(sources, events.length + (program.lost?.length ?? 0));
