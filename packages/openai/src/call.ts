@@ -63,6 +63,11 @@ export interface Call {
   untracked: boolean;
 }
 
+/** One step of a stream. What the program is to see instead of the item is put in its place. */
+export interface StreamStep {
+  value: unknown;
+}
+
 /** What the hook tells. None of these throws. */
 export interface CallRecorder {
   /** The program makes a call. */
@@ -80,7 +85,7 @@ export interface CallRecorder {
   /** Whether the next item of the stream may be one that the program must not see. */
   mayHide(call: Call): boolean;
   /** The next item of the stream. @returns whether the program may see it */
-  item(call: Call, item: unknown): boolean;
+  item(call: Call, step: StreamStep): boolean;
   ended(call: Call, end: StreamEnd): void;
   broke(call: Call, error: unknown): void;
   /** Nobody will ever learn the outcome. */

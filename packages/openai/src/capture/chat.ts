@@ -1,8 +1,8 @@
 /** Reads chat completions: `{ id, model, choices, usage, service_tier }`, whole or as chunks with `delta`s. */
 import { type Answer, type AnswerReader, objectOf, type RawObject, textOf } from "../answer.ts";
 
-/** The fields of a delta that are output: any of them is the first token. */
-const outputFields = ["content", "tool_calls", "refusal", "reasoning_content", "function_call", "audio"];
+/** The fields of a delta that are output, beside its content: any of them is the first token. */
+const outputFields = ["tool_calls", "refusal", "reasoning_content", "function_call", "audio"];
 
 export const chatReader: AnswerReader = {
   whole(data, answer) {
@@ -16,7 +16,7 @@ export const chatReader: AnswerReader = {
     if (choice === undefined) return false;
     answer.finishReason = textOf(choice["finish_reason"]) ?? answer.finishReason;
     const delta = objectOf(choice["delta"]);
-    return delta !== undefined && outputFields.some((name) => Boolean(delta[name]));
+    return delta !== undefined && (Boolean(delta["content"]) || outputFields.some((name) => Boolean(delta[name])));
   },
 };
 

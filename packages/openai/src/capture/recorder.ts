@@ -14,9 +14,9 @@ import {
   type UsageEvent,
 } from "@cmdrdata/protocol";
 
-import { emptyAnswer, objectOf, textOf } from "../answer.ts";
+import { emptyAnswer, objectOf, type RawObject, textOf } from "../answer.ts";
 import { fieldsOf } from "../call-fields.ts";
-import type { Call, CallRecorder, SdkRequest } from "../call.ts";
+import type { Call, CallRecorder, SdkRequest, StreamStep } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { getCustomerContext } from "../customer-context.ts";
 import { isEventStream } from "../event-stream.ts";
@@ -72,7 +72,7 @@ export function createRecorder(source: RecorderSource): CallRecorder {
     failed: (call, error) => fail(call, error, errorTypeOf(error)),
     mayHide: ({ usageChunkAdded, usageChunkLast, answer }) =>
       usageChunkAdded && (!usageChunkLast || answer.finishReason !== null),
-    item: (call, item) => readItem(call, item, source),
+    item: (call, step) => readItem(call, step, source),
     ended(call, end) {
       const error = end === "aborted" ? callError("aborted", null, "the program aborted the stream") : null;
       settle(call, { error, success: error === null });
@@ -163,8 +163,8 @@ function readWhole(call: Call, data: Readonly<Record<string, unknown>>, source: 
   call.requestId ??= textOf(data["_request_id"]);
 }
 
-function readItem(call: Call, given: unknown, { clock, follow }: RecorderSource): boolean {
-  const item = objectOf(given);
+function readItem(call: Call, step: StreamStep, { clock, follow }: RecorderSource): boolean {
+  const item = objectOf(step.value);
   if (call.endpoint === undefined || item === undefined) return true;
   const isOutput = call.endpoint.reader.item(item, call.answer);
   call.streamedText?.add(item);
@@ -173,9 +173,14 @@ function readItem(call: Call, given: unknown, { clock, follow }: RecorderSource)
   if (call.answer.jobs !== null) follow(call);
   if (!call.usageChunkAdded) return true;
   if (isUsageChunk(item)) return false;
-  // The provider adds `usage: null` to every other chunk.
-  if (item["usage"] === null) delete (item as { usage?: unknown }).usage;
+  // The provider adds `usage: null` to every other chunk. A copy costs less than taking it off: an object that a property
+  // in its middle is deleted of is slow from then on, in the program too.
+  if (item["usage"] === null) step.value = withoutUsage(item);
   return true;
+}
+
+function withoutUsage({ usage: _usage, ...rest }: RawObject): RawObject {
+  return rest;
 }
 
 function readErrorHeaders(call: Call, error: unknown): void {

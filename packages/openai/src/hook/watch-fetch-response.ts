@@ -134,7 +134,7 @@ function streamReader(call: Call, recorder: CallRecorder): BodyReader {
   const read = (text: string | undefined): void => {
     for (const item of itemsOf(text)) {
       const failure = objectOf((item as RawObject)["error"]);
-      if (failure === undefined) recorder.item(call, item);
+      if (failure === undefined) recorder.item(call, { value: item });
       else recorder.broke(call, new APIError(undefined, failure, undefined, undefined));
     }
   };

@@ -72,7 +72,7 @@ function readMethods(response: Response, call: Call, recorder: CallRecorder): Re
 
 /** A stream that was read as a text. */
 function tellItems(text: string, call: Call, recorder: CallRecorder): void {
-  for (const item of readEvents(text)) recorder.item(call, item);
+  for (const item of readEvents(text)) recorder.item(call, { value: item });
   recorder.answered(call, undefined);
 }
 

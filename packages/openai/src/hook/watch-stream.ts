@@ -51,7 +51,7 @@ function watchIterator(iterator: AsyncIterator<unknown>, reading: Reading): Asyn
   /** @returns whether the program may see the step */
   const onStep = (step: IteratorResult<unknown>): boolean => {
     reading.pending -= 1;
-    if (step.done !== true) return recorder.item(call, step.value);
+    if (step.done !== true) return recorder.item(call, step);
     recorder.ended(call, endOf(reading, "complete"));
     return true;
   };
