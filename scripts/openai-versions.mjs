@@ -1,15 +1,23 @@
 // The majors of openai that the SDK is tested on. The workspace has 6; each other one is in a folder of its own under
 // tests/openai-versions, with a copy of our built packages beside it, so that their `openai` is that one.
-import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { install } from "./install.mjs";
-import { root } from "./steps.mjs";
+import { otherNode } from "./other-nodes.mjs";
+import { runVitest } from "./run-vitest.mjs";
+import { pinnedNode, root, run } from "./steps.mjs";
 
 const versions = join(root, "tests", "openai-versions");
+const consumers = join(root, "tests", "consumers");
 
 /**
- * @typedef {{ major: number, version: string, nodes: (20 | 22 | 24)[], nodeInTest: 20 | 22 | 24, types: string }} OpenAIMajor
+ * @typedef {object} OpenAIMajor
+ * @property {number} major
+ * @property {string} version the one that is tested
+ * @property {readonly (20 | 22 | 24)[]} nodes majors of Node it is tested on
+ * @property {20 | 22 | 24} nodeInTest the one of them in `npm test`
+ * @property {"all" | "all but images"} types where the tracking fields are typed
  */
 
 /** The table behind docs/compatibility.md. @type {readonly OpenAIMajor[]} */
@@ -25,11 +33,46 @@ const copied = [
 ];
 
 /**
+ * Runs the differential suite on a major: the workspace's with the sources, another one with a copy of what is built.
+ * @param {number} major
+ * @param {20 | 22 | 24} nodeMajor
+ */
+export async function testOpenAI(major, nodeMajor) {
+  const node = nodeMajor === 24 ? pinnedNode() : otherNode(nodeMajor);
+  if (node === undefined) {
+    process.stdout.write("left out: npm has no such Node for this platform\n");
+    return { passed: 0, failed: 0 };
+  }
+  const env = major === workspaceMajor ? {} : { CMDRDATA_OPENAI_FOLDER: await prepareOpenAI(major) };
+  return await runVitest(node, ["--project=openai", "packages/openai/test/differential"], env);
+}
+
+/**
+ * Compiles the programs of tests/consumers with a major, libraries checked too.
+ * @param {number} major
+ */
+export async function checkTypes(major) {
+  // The workspace's major is checked with the packed packages.
+  if (major === workspaceMajor) return { passed: 0, failed: 0 };
+  const folder = join(await prepareOpenAI(major), ".types");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const files = readdirSync(consumers).filter((file) => file.startsWith("types-"));
+  for (const file of files) cpSync(join(consumers, file), join(folder, file));
+  const config = JSON.parse(readFileSync(join(consumers, "tsconfig.json"), "utf8"));
+  const compiled = files.filter((file) => major >= 5 || !file.includes("since-5"));
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ ...config, files: compiled }));
+  const { code, output } = await run("tsc", ["-p", join(folder, "tsconfig.json")], { quiet: true });
+  process.stdout.write(`${code === 0 ? "ok    " : "FAILED"} types of openai ${major}\n${code === 0 ? "" : output}`);
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/**
  * Installs a major and copies what is built beside it.
  * @param {number} major not the workspace's
  * @returns {Promise<string>} the folder
  */
-export async function prepareOpenAI(major) {
+async function prepareOpenAI(major) {
   const folder = join(versions, `openai-${major}`);
   await install(folder, `Installing openai ${major}`);
   copyBuiltPackages(folder);

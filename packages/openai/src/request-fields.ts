@@ -3,7 +3,8 @@
  * and helper, and nothing else is. The types of the bare client widen with them: TypeScript has no other way that keeps
  * the SDK's overloads. There is nothing here at run time.
  *
- * Only interfaces that every supported openai has: naming another module is an error in a program that checks libraries.
+ * Only modules that every supported openai has: naming another is an error in a program that checks libraries. An
+ * interface that openai 4 lacks (those of images) is merely of no use there.
  */
 import type { TrackingFields } from "./call-fields.ts";
 

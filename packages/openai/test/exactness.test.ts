@@ -1,4 +1,7 @@
-/** E: the same program on the bare and on the tracked client; neither it nor the server can tell them apart. */
+/**
+ * E, where one client is enough, or where it matters what is tracked. The same programs on both clients are in
+ * differential/.
+ */
 // oxlint-disable no-underscore-dangle -- the SDK's own names
 import { inspect } from "node:util";
 
@@ -8,66 +11,10 @@ import { describe, expect, it } from "vitest";
 import DefaultExport, { APIError, OpenAI, TrackedOpenAI, tracking } from "../src/index.ts";
 import { badKeyError, chatCompletion, chatToolCall, embedding } from "./fixtures.ts";
 import { collect, onlyEvent, question, recordingTracker, silent, useBench } from "./harness.ts";
-import type { SeenRequest } from "./scripted-openai.ts";
 
 const makeBench = useBench();
 
-/** A request without what differs from one request to the next anyway. */
-function wire({ method, path, rawHeaders, body }: SeenRequest): object {
-  return { method, path, rawHeaders: rawHeaders.filter((header) => !header.startsWith("multipart/form-data")), body };
-}
-
-type Program = (client: BareOpenAI) => Promise<unknown>;
-
-const programs: Record<string, Program> = {
-  create: (client) => client.chat.completions.create(question),
-  "create with options": (client) =>
-    client.chat.completions.create(question, { headers: { "x-one": "1" }, query: { two: 2 }, idempotencyKey: "three" }),
-  "create with metadata": (client) =>
-    client.chat.completions.create({ ...question, store: true, metadata: { customer: "theirs" } }),
-  stream: async (client) => collect(await client.chat.completions.create({ ...question, stream: true })),
-  "stream with usage": async (client) =>
-    collect(
-      await client.chat.completions.create({ ...question, stream: true, stream_options: { include_usage: true } }),
-    ),
-  "stream without usage": async (client) =>
-    collect(
-      await client.chat.completions.create({ ...question, stream: true, stream_options: { include_usage: false } }),
-    ),
-  "raw stream": async (client) =>
-    (await client.chat.completions.create({ ...question, stream: true }).asResponse()).text(),
-  responses: (client) => client.responses.create({ model: "gpt-5-mini", input: "…", metadata: { a: "b" } }),
-  "responses stream": async (client) =>
-    collect(await client.responses.create({ model: "gpt-5-mini", input: "…", stream: true })),
-  embeddings: (client) => client.embeddings.create({ model: "text-embedding-3-small", input: ["…"] }),
-  "embeddings as numbers": (client) =>
-    client.embeddings.create({ model: "text-embedding-3-small", input: "…", encoding_format: "float" }),
-  models: (client) => client.models.list(),
-  upload: (client) =>
-    client.files.create({ file: new File(["{}"], "a.jsonl"), purpose: "batch" }).then(
-      () => "made",
-      (error: unknown) => String(error),
-    ),
-  "raw post": (client) => client.post("/embeddings", { body: { model: "text-embedding-3-small", input: "…" } }),
-  parse: (client) => client.chat.completions.parse(question),
-};
-
 describe("the server sees the same bytes", () => {
-  it.each(Object.entries(programs))("in: %s", async (name, program) => {
-    const { bare, tracked, server, tracker } = makeBench({ includeUsage: "never" });
-    const expected = await program(bare);
-    const seen = await program(tracked);
-    expect(JSON.stringify(seen)).toBe(JSON.stringify(expected));
-    const [fromBare, fromTracked] = server.requests.map(wire) as [{ body: string }, { body: string }];
-    if (name === "upload") {
-      const boundary = /-{4,}formdata-[\w-]+/g;
-      fromBare.body = fromBare.body.replaceAll(boundary, "");
-      fromTracked.body = fromTracked.body.replaceAll(boundary, "");
-    }
-    expect(fromTracked).toEqual(fromBare);
-    expect(tracker.events.length).toBe(["models", "upload"].includes(name) ? 0 : 1);
-  });
-
   it("but for include_usage, whose chunk and fields the program does not see (E2)", async () => {
     const { bare, tracked, server } = makeBench();
     const call = { ...question, stream: true } as const;
@@ -296,29 +243,6 @@ describe("the objects are the SDK's own (E3, E4)", () => {
     server.next.push({ kind: "json", body: chatCompletion, headers });
     await (await tracked.chat.completions.create(question).asResponse()).arrayBuffer();
     expect(onlyEvent(tracker).usage.source).toBe("none");
-  });
-
-  it("gives each outcome in the same turn of the event loop", async () => {
-    const { tracked, bare } = makeBench();
-    const orderOf = async (client: BareOpenAI): Promise<string[]> => {
-      const call = client.chat.completions.create(question);
-      await call;
-      const order: string[] = [];
-      const say = (what: string) => (): void => void order.push(what);
-      let turn = Promise.resolve();
-      for (let count = 0; count < 8; count += 1) turn = turn.then(say(String(count)));
-      const programs = [
-        call.then(say("then")),
-        call.catch(() => undefined).then(say("catch")),
-        call.finally(say("finally")),
-        call.withResponse().then(say("withResponse")),
-        call.asResponse().then(say("asResponse")),
-        (async () => say(`await ${(await call).id}`)())(),
-      ];
-      await Promise.all([turn, ...programs]);
-      return order;
-    };
-    expect(await orderOf(tracked as never)).toEqual(await orderOf(bare));
   });
 
   it("prints like the bare client: the client, its twin, a promise, a stream", async () => {

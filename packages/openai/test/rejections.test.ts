@@ -67,6 +67,21 @@ describe("a failing call", () => {
     },
   );
 
+  it("of a stream's item that nobody looks at is not reported, which the bare client's is (docs/compatibility.md)", async () => {
+    const { tracked, bare, server } = makeBench();
+    const strayOfItem = async (client: BareOpenAI): Promise<string[]> => {
+      stray = [];
+      const failure = { error: { message: "overloaded" } };
+      server.next.push({ kind: "stream", steps: [failure] });
+      void (await client.chat.completions.create({ ...question, stream: true }))[Symbol.asyncIterator]().next();
+      await client.models.list();
+      await new Promise(setImmediate);
+      return stray;
+    };
+    expect(await strayOfItem(bare)).toHaveLength(1);
+    expect(await strayOfItem(tracked.withOptions({ includeUsage: "never" }) as never)).toEqual([]);
+  });
+
   it("is one event where the program asked for its outcome", async () => {
     for (const program of Object.values(handling)) {
       const { tracked, server, tracker } = makeBench();

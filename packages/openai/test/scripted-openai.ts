@@ -18,7 +18,7 @@ export interface SeenRequest {
 }
 
 /** What became of an answer, up to now. */
-export interface SeenAnswer {
+interface SeenAnswer {
   /** The client closed the connection before the answer was complete. */
   aborted: boolean;
   /** Pieces of a stream that were written. */
@@ -46,8 +46,12 @@ type Reply =
   | { readonly kind: "stream"; readonly steps: readonly StreamStep[] }
   /** As many pieces as the client takes, up to a number that no buffer holds. */
   | { readonly kind: "flood"; readonly piece: object; readonly pieces: number }
-  /** Step by step, as the test says. */
-  | { readonly kind: "line"; readonly line: (answer: ServerResponse, request: SeenRequest) => void }
+  /** Step by step, as the test says; of another type than a stream's where one is given. */
+  | {
+      readonly kind: "line";
+      readonly line: (answer: ServerResponse, request: SeenRequest) => void;
+      readonly contentType?: string;
+    }
   | { readonly kind: "after"; readonly until: Promise<unknown>; readonly reply: Reply }
   | { readonly kind: "drop" }
   | { readonly kind: "hold" };
@@ -169,7 +173,7 @@ async function send(answer: ServerResponse, reply: Reply, context: Context): Pro
       await reply.until;
       return send(answer, reply.reply, context);
     case "line":
-      openStream(answer, context);
+      openStream(answer, context, reply.contentType);
       return reply.line(answer, context.seen);
     case "stream":
       openStream(answer, context);
@@ -186,8 +190,12 @@ async function send(answer: ServerResponse, reply: Reply, context: Context): Pro
   }
 }
 
-function openStream(answer: ServerResponse, { requestId }: Context): void {
-  answer.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "x-request-id": requestId });
+function openStream(
+  answer: ServerResponse,
+  { requestId }: Context,
+  contentType = "text/event-stream; charset=utf-8",
+): void {
+  answer.writeHead(200, { "content-type": contentType, "x-request-id": requestId });
   answer.flushHeaders();
 }
 

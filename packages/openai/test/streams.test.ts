@@ -1,5 +1,5 @@
 /** Streams: the program has the SDK's own stream, and each is one event however it ends. */
-import BareOpenAI, { APIError } from "openai";
+import { APIError } from "openai";
 import { describe, expect, it } from "vitest";
 
 import { OpenAI } from "../src/index.ts";
@@ -68,30 +68,6 @@ describe("a stream", () => {
     const text = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join("");
     return new Response(`${text}data: [DONE]\n\n`, { headers: { "content-type": "text/event-stream" } });
   };
-
-  it.each(["never", "auto"] as const)(
-    "gives each item in the same turn as the bare client (includeUsage: %s)",
-    async (includeUsage) => {
-      const { tracker } = makeBench();
-      const options = { apiKey: "sk-x", baseURL: "https://api.openai.com/v1", fetch: atOnce, logger: silent };
-      const orderOf = async (client: BareOpenAI): Promise<string[]> => {
-        const order: string[] = [];
-        const reader = (await client.chat.completions.create(streamed))[Symbol.asyncIterator]();
-        await reader.next();
-        for (const word of [...streamedWords.slice(1), "stop"]) {
-          const step = reader.next().then(() => order.push(`chunk ${word}`));
-          let turn = Promise.resolve();
-          for (let count = 0; count < 30; count += 1) turn = turn.then(() => void order.push(String(count)));
-          await Promise.all([step, turn]);
-        }
-        await reader.return?.();
-        return order;
-      };
-      const order = await orderOf(new BareOpenAI(options));
-      expect(order.at(-1)).toBe("29");
-      expect(await orderOf(new OpenAI({ ...options, tracker, includeUsage }) as never)).toEqual(order);
-    },
-  );
 
   it("hides the usage chunk also from a program that asks for several items at once", async () => {
     const { tracker } = makeBench();

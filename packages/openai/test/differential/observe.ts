@@ -11,7 +11,7 @@ import { createPicture, type Picture } from "./picture.ts";
 import type { Program, Stage, UsageSource } from "./program.ts";
 import type { Subjects } from "./subjects.ts";
 
-export interface Observed {
+interface Observed {
   /** Notes in their order, and at last what the program returned or threw. */
   readonly program: readonly unknown[];
   readonly unhandled: readonly unknown[];
@@ -107,8 +107,11 @@ async function settle(server: ScriptedOpenAI): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
 }
 
+/** In so many rounds the garbage collector has taken all that it will. */
+const rounds = 300;
+
 async function awaitLost(sources: () => UsageSource[], count: number): Promise<void> {
-  while (sources().length < count) {
+  for (let round = 0; round < rounds && sources().length < count; round += 1) {
     collectGarbage();
     await new Promise(setImmediate);
   }

@@ -42,13 +42,13 @@ export function createPicture({ sdk, stream }: Pick<Subjects, "sdk" | "stream">)
   };
 }
 
-/** Hidden ones are told apart by a mark. The stack is where it was thrown, which is not ours to compare. */
-function propertiesOf(value: object, draw: Picture): object {
-  const picture: Record<string, unknown> = {};
+/** In their order; hidden ones are told apart by a mark. The stack is where it was thrown, which is not ours to compare. */
+function propertiesOf(value: object, draw: Picture): [string, unknown][] {
+  const picture: [string, unknown][] = [];
   for (const key of Reflect.ownKeys(value)) {
     const { enumerable, value: property } = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
     if (key === "stack" || isHiddenMethod(key, enumerable, property) || isPlumbing(key, property)) continue;
-    picture[`${String(key)}${enumerable === true ? "" : " (hidden)"}`] = draw(property);
+    picture.push([`${String(key)}${enumerable === true ? "" : " (hidden)"}`, draw(property)]);
   }
   return picture;
 }
@@ -69,7 +69,7 @@ function isHeaders(value: object): value is Headers {
 }
 
 function headersOf(headers: Headers): object {
-  return Object.fromEntries([...headers.entries()].filter(([name]) => !volatileHeaders.has(name)));
+  return [...headers.entries()].filter(([name]) => !volatileHeaders.has(name));
 }
 
 function bytesOf(value: ArrayBuffer | ArrayBufferView): object {

@@ -192,6 +192,19 @@ const connections: readonly Program[] = [
     },
   },
   {
+    name: "an answer whose body does not come in time is asked for again",
+    since: { major: 7, needs: "time limits for bodies" },
+    options: { timeout: 100, maxRetries: 1 },
+    events: ["reported"],
+    run: async ({ client, server, note }) => {
+      server.next.push({ kind: "line", contentType: "application/json", line: (answer) => answer.write('{"id":') });
+      const call = client.chat.completions.create(question, { signal: AbortSignal.timeout(2_000) });
+      const { data, request_id } = await call.withResponse();
+      note([data, request_id, (await call.asResponse()).bodyUsed, (await call) === data]);
+      await server.requests[0]?.left;
+    },
+  },
+  {
     name: "a connection that is refused",
     events: ["none"],
     run: async ({ Client, options, note }) => {

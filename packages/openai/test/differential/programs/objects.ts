@@ -146,7 +146,8 @@ export const objects: readonly Program[] = [
         maxRetries: 1,
       } as never);
       server.next.push({ kind: "json", status: 503, body: {}, headers: { "retry-after-ms": "1" } });
-      const first = await client.chat.completions.create(question);
+      // A copy: Azure of openai 4.55 takes the model off the body.
+      const first = await client.chat.completions.create({ ...question });
       const second = await client.embeddings.create({ model: "text-embedding-3-small", input: "…" });
       return [first, second, client.constructor.name];
     },
