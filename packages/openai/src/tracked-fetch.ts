@@ -7,8 +7,7 @@
  * `fetch` is one call: a library's retries are calls of their own. Calls of a tracked client through it count once.
  */
 import { CmdrdataError } from "@cmdrdata/protocol";
-import type { Tracker } from "@cmdrdata/tracker";
-import type { ClientOptions } from "openai";
+import type { Logger, Tracker } from "@cmdrdata/tracker";
 
 import { createCallRecorder, createWarn } from "./call-recorder.ts";
 import { beginTrace } from "./call-tracing.ts";
@@ -30,7 +29,7 @@ export interface TrackedFetchOptions extends Omit<TrackingOptions, "includeUsage
   /** Makes the requests. Default: the `fetch` of the runtime. */
   fetch?: Fetch | undefined;
   /** Where warnings go. Default: the console. */
-  logger?: ClientOptions["logger"];
+  logger?: Logger | undefined;
 }
 
 /** A `fetch`, with the tracker that delivers its events. */

@@ -60,6 +60,7 @@ export function createObserver(subjects: Subjects, server: ScriptedOpenAI) {
     const sources = (): UsageSource[] => tracker.events.map((event) => event.usage.source);
     const events = sources();
     if (way !== "bare") await awaitLost(sources, events.length + (program.lost?.length ?? 0));
+    await tracker.flush();
     return { observed: { program: notes, unhandled, wire }, events, lost: sources().slice(events.length) };
   };
 }

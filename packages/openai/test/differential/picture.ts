@@ -47,10 +47,21 @@ function propertiesOf(value: object, draw: Picture): [string, unknown][] {
   const picture: [string, unknown][] = [];
   for (const key of Reflect.ownKeys(value)) {
     const { enumerable, value: property } = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
-    if (key === "stack" || isHiddenMethod(key, enumerable, property) || isPlumbing(key, property)) continue;
+    if (
+      key === "stack" ||
+      isDate(key, property) ||
+      isHiddenMethod(key, enumerable, property) ||
+      isPlumbing(key, property)
+    )
+      continue;
     picture.push([`${String(key)}${enumerable === true ? "" : " (hidden)"}`, draw(property)]);
   }
   return picture;
+}
+
+/** Of an answer, in the headers of openai 4, which are plain objects. */
+function isDate(key: PropertyKey, value: unknown): boolean {
+  return key === "date" && typeof value === "string" && value.endsWith(" GMT");
 }
 
 /** Methods of our own on an object, in the place of those of its class, which no listing of it shows. */

@@ -33,6 +33,8 @@ export interface Program {
   readonly options?: ClientOptions;
   /** The source of usage of each event, in order, when the stream's usage is asked for. */
   readonly events: readonly UsageSource[];
+  /** The same on majors on which the program learns of the end in another way. */
+  readonly eventsOn?: Readonly<Record<number, readonly UsageSource[]>>;
   /** The same for events that are made when the garbage collector takes what was never awaited or read. */
   readonly lost?: readonly UsageSource[];
   readonly run: (stage: Stage) => unknown;

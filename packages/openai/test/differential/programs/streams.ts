@@ -345,13 +345,13 @@ const leaving: readonly Program[] = [
   {
     name: "a stream that is never read",
     events: [],
-    lost: ["none"],
+    lost: [cutShort],
     run: async (stage) => (await create(stage)).controller.signal.aborted,
   },
   {
     name: "a stream that is never read, and aborted",
     events: [],
-    lost: ["none"],
+    lost: [cutShort],
     run: async ({ client, server }) => {
       server.next.push({ kind: "stream", steps: [...chatChunks(false).slice(0, 1), "hold"] });
       const stream = await create({ client });
