@@ -5,6 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { build } from "./build.mjs";
+import { openAIMajors, prepareOpenAI, workspaceMajor } from "./openai-versions.mjs";
 import { root } from "./steps.mjs";
 
 const begin = "  // begin: written by scripts/openai-namespace.mjs\n";
@@ -65,22 +67,37 @@ function withNamespace(source, lines) {
   return source.slice(0, from) + lines + source.slice(to);
 }
 
-/** The installed majors, oldest first. */
-function installedMajors() {
-  const versions = join(root, "tests", "openai-versions");
-  const others = ["openai-4", "openai-5", "openai-7"].map((name) => join(versions, name, "node_modules", "openai"));
-  return [...others.slice(0, 2), join(root, "node_modules", "openai"), ...others.slice(2)];
+/** The majors, oldest first; installs those that are not there. */
+async function installedMajors() {
+  const folders = [];
+  for (const { major } of openAIMajors) {
+    const folder = major === workspaceMajor ? root : await prepareOpenAI(major);
+    folders.push(join(folder, "node_modules", "openai"));
+  }
+  return folders;
+}
+
+const file = join(root, "packages", "openai", "src", "tracked-openai.ts");
+
+/** @returns {Promise<{ source: string, written: string }>} the file as it is, and as it must be */
+async function namespaceNow() {
+  const source = readFileSync(file, "utf8");
+  return { source, written: withNamespace(source, renderNamespace((await installedMajors()).map(namespaceOf))) };
+}
+
+/** @returns {Promise<{ passed: number, failed: number }>} */
+export async function checkNamespace() {
+  const { source, written } = await namespaceNow();
+  const same = source === written;
+  process.stdout.write(
+    same
+      ? "ok     the namespace of TrackedOpenAI\n"
+      : "FAILED the namespace of TrackedOpenAI: npm run openai:namespace\n",
+  );
+  return { passed: Number(same), failed: Number(!same) };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const file = join(root, "packages", "openai", "src", "tracked-openai.ts");
-  const source = readFileSync(file, "utf8");
-  const written = withNamespace(source, renderNamespace(installedMajors().map(namespaceOf)));
-  if (!process.argv.includes("--check")) writeFileSync(file, written);
-  else if (written !== source) {
-    process.stdout.write(
-      "the namespace of TrackedOpenAI differs from what openai declares: npm run openai:namespace\n",
-    );
-    process.exitCode = 1;
-  }
+  await build();
+  writeFileSync(file, (await namespaceNow()).written);
 }

@@ -70,7 +70,7 @@ export async function checkTypes(major) {
  * @param {number} major not the workspace's
  * @returns {Promise<string>} the folder
  */
-async function prepareOpenAI(major) {
+export async function prepareOpenAI(major) {
   const folder = join(versions, `openai-${major}`);
   await install(folder, `Installing openai ${major}`);
   copyBuiltPackages(folder);

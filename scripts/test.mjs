@@ -2,6 +2,7 @@
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { testExamples } from "./examples.mjs";
+import { checkNamespace } from "./openai-namespace.mjs";
 import { checkTypes, openAIMajors, testOpenAI, workspaceMajor } from "./openai-versions.mjs";
 import { installOtherNodes, otherNode } from "./other-nodes.mjs";
 import { testPackedPackages } from "./packed-packages.mjs";
@@ -30,6 +31,8 @@ for (const { major, nodeInTest } of openAIMajors) {
   heading(`The differential suite on openai ${major}, with Node ${nodeInTest}`);
   results.push(await testOpenAI(major, nodeInTest), await checkTypes(major));
 }
+heading("What the installed versions of openai declare");
+results.push(await checkNamespace());
 heading("The packed packages");
 results.push(await testPackedPackages());
 heading("The examples");
