@@ -14,7 +14,7 @@ describe("guardRecorder", () => {
     const bugs: unknown[] = [];
     const call = { settled: false } as Call;
     const recorder = guardRecorder(broken, (bug) => bugs.push(bug));
-    expect(recorder.item(call, {})).toBe(true);
+    expect(recorder.item(call, { value: {} })).toBe(true);
     recorder.answered(call, {});
     expect(bugs).toHaveLength(2);
     expect(call.settled).toBe(true);

@@ -1,4 +1,4 @@
-import { encodeBody, type UsageEvent } from "@cmdrdata/protocol";
+import { encodeBody, encodeEvent, type UsageEvent } from "@cmdrdata/protocol";
 import { anEvent } from "@cmdrdata/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -39,6 +39,21 @@ describe("takeBatch", () => {
     const holding = makeHolding(["a", "b", "c"].map((id) => padded(id, 2_000)));
     expect(idsOf(holding.takeBatch({ ...roomy, batchBytes: 5_000 }, 0, never))).toEqual(["a", "b"]);
     expect(idsOf(holding.takeBatch({ ...roomy, batchBytes: 5_000 }, 0, never))).toEqual(["c"]);
+  });
+
+  it("fills a body up to the last event that fits, in bytes and not in characters", () => {
+    const texts = fc.array(fc.string({ unit: fc.constantFrom("x", "é", "鳥", "🐤"), maxLength: 300 }), { minLength: 1, maxLength: 12 }); // prettier-ignore
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1_000, max: 6_000 }), (paddings, batchBytes) => {
+        const events = paddings.map((padding, index) => anEvent({ id: `e${index}`, metadata: { padding } }));
+        const bytesOf = (count: number): number =>
+          Buffer.byteLength(encodeBody(events.slice(0, count).map((event) => encodeEvent(event))));
+        const taken = idsOf(makeHolding(events).takeBatch({ ...roomy, batchBytes }, 0, never))?.length ?? 0;
+        if (taken > 1) expect(bytesOf(taken)).toBeLessThanOrEqual(batchBytes);
+        // With the comma that it would need, which the last event of a body is counted with too.
+        if (taken < events.length) expect(bytesOf(taken + 1) + 1).toBeGreaterThan(batchBytes);
+      }),
+    );
   });
 
   it("takes at least one event, however large", () => {

@@ -141,7 +141,7 @@ function insert(queue: HeldEvent[], held: HeldEvent): void {
 function takeFitting(queue: readonly HeldEvent[], bounds: BatchBounds) {
   const taken: HeldEvent[] = [];
   const unreadable: HeldEvent[] = [];
-  let bytes = Buffer.byteLength(encodeBody([]));
+  const body = createBodySize(bounds.batchBytes);
   for (const held of queue) {
     if (taken.length >= bounds.batchEvents) break;
     const encoded = encode(held);
@@ -149,12 +149,36 @@ function takeFitting(queue: readonly HeldEvent[], bounds: BatchBounds) {
       unreadable.push(held);
       continue;
     }
-    // With its comma.
-    bytes += Buffer.byteLength(encoded) + 1;
-    if (bytes > bounds.batchBytes && taken.length > 0) break;
+    if (!body.add(encoded) && taken.length > 0) break;
     taken.push(held);
   }
   return { taken, unreadable };
+}
+
+/**
+ * Adds up a body's bytes. A UTF-16 unit is at most three bytes of UTF-8, so that they are counted only from where that
+ * could be too much on: counting costs as much as a third of encoding.
+ *
+ * @returns `add`, which says whether the body is within `maxBytes` with this event too
+ */
+function createBodySize(maxBytes: number): { add(encoded: string): boolean } {
+  const emptyBody = Buffer.byteLength(encodeBody([]));
+  const added: string[] = [];
+  let atMost = emptyBody;
+  let counted: number | undefined;
+  return {
+    add(encoded) {
+      added.push(encoded);
+      // With its comma.
+      atMost += 3 * encoded.length + 1;
+      if (atMost <= maxBytes) return true;
+      counted =
+        counted === undefined
+          ? added.reduce((sum, each) => sum + Buffer.byteLength(each) + 1, emptyBody)
+          : counted + Buffer.byteLength(encoded) + 1;
+      return counted <= maxBytes;
+    },
+  };
 }
 
 function encode(held: HeldEvent): string | undefined {
