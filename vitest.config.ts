@@ -16,7 +16,7 @@ const units = ["protocol", "pricing", "tracker", "testkit", "storage", "openai",
   test: {
     name,
     include: [`packages/${name}/src/**/*.test.ts`, `packages/${name}/test/**/*.test.ts`],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 }));
 
@@ -26,7 +26,7 @@ export default defineConfig({
       ...units,
       {
         resolve: { alias },
-        test: { name: "cmdrdata", include: ["apps/cmdrdata/src/**/*.test.ts"], testTimeout: 20_000 },
+        test: { name: "cmdrdata", include: ["apps/cmdrdata/src/**/*.test.ts"], testTimeout: 60_000 },
       },
       { test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
