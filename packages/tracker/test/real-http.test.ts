@@ -7,13 +7,13 @@ import {
   type ScriptedAnswer,
   type ScriptedCollector,
   scriptedCollector,
+  selfSigned,
 } from "@cmdrdata/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { type Clock, createTracker, resolveTrackerOptions, systemClock, type Tracker } from "../src/index.ts";
 import { createNodeTransport } from "../src/transport/node-transport.ts";
 import { key, manyIds, recordingLogger } from "./make-tracker.ts";
-import { selfSigned } from "./self-signed.ts";
 
 const cleanups: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
