@@ -2,6 +2,8 @@
 const assert = require("node:assert/strict");
 
 const TrackedClient = require("cmdrdata-openai");
+const { OpenAIRealtimeWebSocket } = require("cmdrdata-openai/realtime/websocket");
+const { OpenAIRealtimeWS } = require("cmdrdata-openai/realtime/ws");
 const OpenAI = require("openai");
 const { TrackedOpenAI, APIError } = TrackedClient;
 
@@ -19,6 +21,9 @@ async function main() {
   assert.equal(TrackedClient.default, TrackedOpenAI);
   assert.equal(TrackedClient.OpenAI, TrackedOpenAI);
   assert.equal(APIError, OpenAI.APIError);
+  assert.equal(Object.getPrototypeOf(OpenAIRealtimeWS), require("openai/realtime/ws").OpenAIRealtimeWS);
+  const sdk = require("openai/realtime/websocket");
+  assert.equal(Object.getPrototypeOf(OpenAIRealtimeWebSocket), sdk.OpenAIRealtimeWebSocket);
   const client = new TrackedOpenAI(options);
   const messages = [{ role: "user", content: "hello" }];
   const reply = await client.chat.completions.create({ model: "gpt-4o", messages, customer_id: "customer-123" });

@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 
 import DefaultClient, { APIError, OpenAI as NamedClient, TrackedOpenAI } from "cmdrdata-openai";
+import { OpenAIRealtimeWebSocket } from "cmdrdata-openai/realtime/websocket";
+import { OpenAIRealtimeWS } from "cmdrdata-openai/realtime/ws";
 import OpenAI from "openai";
+import { OpenAIRealtimeWebSocket as SdkRealtimeWebSocket } from "openai/realtime/websocket";
+import { OpenAIRealtimeWS as SdkRealtimeWS } from "openai/realtime/ws";
 
 import { startServers } from "./scripted-servers.cjs";
 
@@ -17,6 +21,8 @@ assert.equal(DefaultClient, TrackedOpenAI);
 assert.equal(NamedClient, TrackedOpenAI);
 assert.ok(client instanceof OpenAI);
 assert.equal(APIError, OpenAI.APIError);
+assert.equal(Object.getPrototypeOf(OpenAIRealtimeWS), SdkRealtimeWS);
+assert.equal(Object.getPrototypeOf(OpenAIRealtimeWebSocket), SdkRealtimeWebSocket);
 
 const messages = [{ role: "user", content: "hello" }];
 const reply = await client.chat.completions.create({ model: "gpt-4o", messages, customer_id: "customer-123" });

@@ -15,6 +15,7 @@ exports.customerContext = face.customerContext;
 exports.getCustomerContext = face.getCustomerContext;
 exports.setCustomerContext = face.setCustomerContext;
 exports.track = face.track;
+exports.trackRealtime = face.trackRealtime;
 exports.trackedFetch = face.trackedFetch;
 exports.tracking = face.tracking;
 exports.APIConnectionError = face.APIConnectionError;

@@ -3,6 +3,7 @@ export { clearCustomerContext, customerContext, getCustomerContext, setCustomerC
 export { TrackedAzureOpenAI, TrackedAzureOpenAI as AzureOpenAI } from "./tracked-azure-openai.ts";
 export { TrackedOpenAI, TrackedOpenAI as default, TrackedOpenAI as OpenAI } from "./tracked-openai.ts";
 export { track } from "./track.ts";
+export { trackRealtime } from "./track-realtime.ts";
 export { trackedFetch } from "./tracked-fetch.ts";
 export { tracking } from "./call-fields.ts";
 
@@ -14,6 +15,8 @@ export type {
   TrackedClientOptions as ClientOptions,
   TrackingOptions,
 } from "./options/client-options.ts";
+export type { ConnectionClient, RealtimeTrackingOptions, TrackRealtimeOptions } from "./options/realtime-options.ts";
+export type { RealtimeConnection } from "./realtime/connection.ts";
 export type { Tracked } from "./track.ts";
 export type { TrackedAzureClientOptions } from "./tracked-azure-openai.ts";
 export type { Fetch, TrackedFetch, TrackedFetchOptions } from "./tracked-fetch.ts";

@@ -7,6 +7,7 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import { processState } from "@cmdrdata/tracker";
 
 import type { KeptAttributions } from "./attribution-store.ts";
+import type { TrackedConnection } from "./track-realtime.ts";
 
 /** The customer a part of the program runs for; `undefined` is nobody. */
 export interface CustomerScope {
@@ -23,6 +24,8 @@ interface OpenAIState {
   trackedRequests?: WeakSet<object>;
   /** By tracker: the results of jobs it has been given. */
   resultsSeen?: WeakMap<object, { add(key: string): boolean }>;
+  /** Realtime connections that are tracked: each counts once. */
+  trackedConnections?: WeakMap<object, TrackedConnection>;
 }
 
 /** This package's part of the process's state; made empty at first use. */

@@ -17,7 +17,7 @@ import { watchResources } from "./hook/watch-resources.ts";
 import type { TrackingOptions } from "./options/client-options.ts";
 import { trackingOptionNames } from "./options/option-names.ts";
 import { passOn, resolveClientOptions } from "./options/resolve-client-options.ts";
-import { partsOf, realSystem, untrackedOf } from "./with-tracking.ts";
+import { partsOf, realSystem, type Untracked, untracked, untrackedOf } from "./with-tracking.ts";
 
 /** A client of the same class, tracked. */
 export type Tracked<Client extends OpenAI> = Client & { readonly tracker: Tracker };
@@ -67,6 +67,7 @@ function makeTwin<Client extends OpenAI>(client: Client, options: TrackingOption
   const methods = untrackedOf(client)?.methods ?? client;
   const own: Record<PropertyKey, unknown> = {
     tracker: config.tracker,
+    [untracked]: { methods, given } satisfies Untracked,
     request(request: SdkRequest | Promise<SdkRequest>, retries?: number | null) {
       tellCaller(request, tracking);
       return tracking.request(request, () => methods.request.call(client, request, retries));

@@ -49,7 +49,7 @@ export interface Untracked {
 }
 
 /** Registered, so that a client made by one copy of this package is known to the other. */
-const untracked: unique symbol = Symbol.for("cmdrdata.untracked/1") as never;
+export const untracked: unique symbol = Symbol.for("cmdrdata.untracked/1") as never;
 
 export const realSystem: System = { clock: systemClock, random: systemRandom, environment: readEnvironment };
 
@@ -110,7 +110,7 @@ export function withTracking<Base extends typeof OpenAI>(base: Base, system: Sys
 }
 
 /** What is behind a tracked client; `undefined` for any other. */
-export function untrackedOf(client: OpenAI): Untracked | undefined {
+export function untrackedOf(client: object): Untracked | undefined {
   return (client as { readonly [untracked]?: Untracked })[untracked];
 }
 

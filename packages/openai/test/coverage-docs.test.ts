@@ -5,10 +5,17 @@ import { expect, it } from "vitest";
 
 import { endpoints, gaps } from "../src/capture/endpoints.ts";
 import { jobKinds } from "../src/capture/jobs/job-kinds.ts";
+import { turns } from "../src/realtime/turns.ts";
 
 const page = new URL("../../../docs/coverage.md", import.meta.url);
 
 const reported = (reports: readonly string[]): string => (reports.length === 0 ? "none" : reports.join(", "));
+
+const responses = {
+  path: "/responses",
+  ends: ["response.completed", "response.incomplete", "response.failed"],
+  endpoint: endpoints["/responses"]!,
+};
 
 const tables: Readonly<Record<string, () => readonly string[]>> = {
   endpoints: () => [
@@ -29,6 +36,14 @@ const tables: Readonly<Record<string, () => readonly string[]>> = {
         return `| \`${object}\` | \`${operation}.result\` | ${reported(reports)} | ${seen} | ${note} |`;
       }),
   ],
+  connections: () => [
+    "| connection | each | operation | reports | |",
+    "|---|---|---|---|---|",
+    ...[...turns, responses].map(({ path, ends, endpoint: { operation, coverage } }) => {
+      const each = ends.map((event) => `\`${event}\``).join(", ");
+      return `| \`${path}\` | ${each} | \`${operation}\` | ${reported(coverage.reports)} | ${coverage.note} |`;
+    }),
+  ],
   gaps: () => [
     "| billed | why it is not counted |",
     "|---|---|",
@@ -38,7 +53,8 @@ const tables: Readonly<Record<string, () => readonly string[]>> = {
 
 it.each(Object.keys(tables))("docs/coverage.md says what the table in the code says (%s)", (name) => {
   const text = readFileSync(page, "utf8");
-  const begin = `<!-- begin: ${name}, written from packages/openai/src/capture -->\n`;
+  const source = name === "connections" ? "realtime" : "capture";
+  const begin = `<!-- begin: ${name}, written from packages/openai/src/${source} -->\n`;
   const from = text.indexOf(begin) + begin.length;
   const to = text.indexOf("<!-- end -->\n", from);
   expect(from >= begin.length && to >= from).toBe(true);

@@ -91,9 +91,10 @@ export const gaps: Readonly<Record<string, string>> = {
   "`/vector_stores`, files": "billed by size and day; the API tells the size of a moment",
   "containers that the code interpreter makes":
     "a response names them in its output, again each time it uses one, and not when a session begins",
-  "`/live/sessions`": "tells its seconds over its own connection, as a running total",
-  "`/realtime` over WebSocket, WebRTC and SIP": "no request of the client: its events do not pass here",
-  "responses over WebSocket": "no request of the client",
+  "`/realtime` and `/live/sessions` over WebRTC and SIP":
+    "their events do not pass through this process; a connection to the call beside it (`callID`, sideband) has them, " +
+    "and is counted when it is tracked",
+  "`/realtime/translations`": "reports no usage",
   "agents' subagents":
     "the API tells the root agent's tokens of a turn; those of others only where their turns are asked for",
   "`/chatkit/sessions`": "reports no usage",

@@ -19,7 +19,8 @@ export const responsesReader: AnswerReader = {
     const type = textOf(event["type"]) ?? "";
     const response = objectOf(event["response"]);
     if (response !== undefined) responsesReader.whole(response, answer);
-    if (type === "error" && !answer.usedElsewhere) answer.failure = { code: event["code"] };
+    if (type === "error" && !answer.usedElsewhere)
+      answer.failure = { code: event["code"] ?? objectOf(event["error"])?.["code"] };
     return type.endsWith(".delta");
   },
 };

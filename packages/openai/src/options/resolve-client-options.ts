@@ -46,11 +46,19 @@ export function readEnvironment(): Environment {
   return typeof process === "undefined" ? {} : process.env;
 }
 
-/** @throws CmdrdataError `CMDR_OPTIONS_INVALID`: lists everything that is wrong */
-export function resolveClientOptions(options: TrackedClientOptions, environment: Environment): ResolvedOptions {
+/**
+ * @param otherProblems - found by the caller, for the same list
+ * @throws CmdrdataError `CMDR_OPTIONS_INVALID`: lists everything that is wrong
+ */
+export function resolveClientOptions(
+  options: TrackedClientOptions,
+  environment: Environment,
+  otherProblems: readonly string[] = [],
+): ResolvedOptions {
   const given = givenIn(options);
   const trackerOptions = trackerOptionsOf(given, options.logger);
   const problems = [
+    ...otherProblems,
     ...optionNameProblems(options),
     ...clientProblems(given),
     ...openTelemetryProblems(given, environment),
