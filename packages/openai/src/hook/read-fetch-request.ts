@@ -31,6 +31,9 @@ export function readRequest(input: FetchInput, init: RequestInit | undefined): F
 
 function withoutFields(init: RequestInit | undefined, body: object): RequestInit {
   const copy: RequestInit = { ...init };
+  const headers = new Headers(init?.headers);
+  // In whatever form and case they come; the program's own object stays as it is.
+  if (headers.has("content-length")) copy.headers = headers;
   replaceBody(copy, JSON.stringify(copyWithoutFields(body)));
   return copy;
 }
@@ -38,9 +41,12 @@ function withoutFields(init: RequestInit | undefined, body: object): RequestInit
 /** Of JSON what it says, of a form the form; anything else is not known. */
 function readBody(body: unknown): unknown {
   if (typeof body === "string") return parseObject(body);
-  if (body instanceof Uint8Array) return parseObject(new TextDecoder().decode(body));
+  if (body instanceof Uint8Array)
+    return body[0] === openingBrace ? parseObject(new TextDecoder().decode(body)) : undefined;
   return body;
 }
+
+const openingBrace = 0x7b;
 
 function parseObject(text: string): unknown {
   if (!text.startsWith("{")) return undefined;

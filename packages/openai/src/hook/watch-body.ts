@@ -1,5 +1,5 @@
 /**
- * A stream of bytes that passes on another one to one and tells what passes: it reads when it is read, so that
+ * A stream that passes on the bytes of another one to one and tells what passes: it reads when it is read, so that
  * back-pressure, cancelling and errors reach the server as they would without it.
  */
 
@@ -12,32 +12,46 @@ export interface BodyReader {
   broke(error: unknown): unknown;
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+type Controller = ReadableByteStreamController | ReadableStreamDefaultController<Bytes>;
+
 /** @returns a stream of the same kind; the given one is locked at the first read, and free until then */
-export function watchBody(body: ReadableStream<Uint8Array>, reader: BodyReader): ReadableStream<Uint8Array> {
-  let source: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  return new ReadableStream({
-    // As the bodies of fetch are, so that a program may read it into memory of its own.
-    type: "bytes",
-    async pull(controller) {
-      source ??= body.getReader();
-      const step = await source.read().catch((error: unknown) => {
-        reader.broke(error);
-        throw error;
-      });
-      if (step.done) {
-        reader.end();
-        controller.close();
-        // Whoever waits with memory of its own is told only so that nothing came.
-        controller.byobRequest?.respond(0);
-        return;
-      }
-      // Before it is passed on: its memory goes with it.
-      reader.bytes(step.value);
-      controller.enqueue(step.value);
-    },
-    async cancel(reason) {
-      reader.left();
-      await (source ?? body).cancel(reason);
-    },
-  });
+export function watchBody(body: ReadableStream<Bytes>, reader: BodyReader): ReadableStream<Bytes> {
+  let source: ReadableStreamDefaultReader<Bytes> | undefined;
+  const pull = async (controller: Controller): Promise<void> => {
+    source ??= body.getReader();
+    const step = await source.read().catch((error: unknown) => {
+      reader.broke(error);
+      throw error;
+    });
+    if (step.done) {
+      reader.end();
+      controller.close();
+      // Whoever waits with memory of its own is told only so that nothing came.
+      if ("byobRequest" in controller) controller.byobRequest?.respond(0);
+      return;
+    }
+    // Before it is passed on: of a stream of bytes its memory goes with it.
+    reader.bytes(step.value);
+    controller.enqueue(step.value);
+  };
+  const cancel = async (reason: unknown): Promise<void> => {
+    reader.left();
+    await (source ?? body).cancel(reason);
+  };
+  // A stream of bytes takes the memory of its chunks, and no empty ones: not of a program that made the response itself
+  // and uses them again. Of the other kind, one would be read ahead.
+  return givesMemory(body)
+    ? (new ReadableStream({ type: "bytes", pull, cancel }) as ReadableStream<Bytes>)
+    : new ReadableStream<Bytes>({ pull, cancel }, { highWaterMark: 0 });
+}
+
+/** Whether it can be read into memory of the program's own, as the bodies of `fetch` can. */
+function givesMemory(body: ReadableStream<Bytes>): boolean {
+  try {
+    body.getReader({ mode: "byob" }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
 }

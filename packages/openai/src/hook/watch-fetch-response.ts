@@ -4,11 +4,12 @@
  */
 import { APIError } from "openai";
 
-import { objectOf, type RawObject } from "../answer.ts";
+import { objectOf } from "../answer.ts";
 import type { Call, CallRecorder } from "../call.ts";
 import { watchHolder } from "./lost-calls.ts";
 import { defineOwnMethods } from "./own-methods.ts";
 import { eventReader } from "./read-events.ts";
+import { defineBody, type ResponseBody } from "./response-body.ts";
 import { type BodyReader, watchBody } from "./watch-body.ts";
 
 export function watchFetchResponse(response: Response, call: Call, recorder: CallRecorder): void {
@@ -33,7 +34,7 @@ function errorOf({ status, headers }: Response): APIError {
 }
 
 function watch(response: Response, watched: Watched): void {
-  const { clone, body } = response;
+  const { clone } = response;
   const reader = firstReader(response, watched);
   defineOwnMethods(response, {
     ...readMethods(response, reader, watched),
@@ -43,57 +44,67 @@ function watch(response: Response, watched: Watched): void {
       return copy;
     },
   });
-  if (body === null) return;
-  let seen: ReadableStream<Uint8Array> | undefined;
-  const watchedBody = (): ReadableStream<Uint8Array> => {
-    if (seen !== undefined) return seen;
+  let source: ResponseBody = null;
+  let seen: ResponseBody = null;
+  defineBody(response, (body) => {
+    // One that is being read in another way is told by that.
+    if (body === null || (body !== source && body.locked)) return body;
+    if (body === source) return seen;
+    source = body;
     seen = watchBody(body, reader);
     watchHolder(seen, { ...watched, holder: "stream" });
     return seen;
-  };
-  Object.defineProperty(response, "body", { get: watchedBody, enumerable: false, configurable: true });
+  });
+}
+
+interface ResponseReader extends BodyReader {
+  /** The program has the whole body, parsed. */
+  parsed(data: unknown): unknown;
 }
 
 /** Reads for the first of a response and its clones that is read. */
-function firstReader(response: Response, watched: Watched): BodyReader {
+function firstReader(response: Response, watched: Watched): ResponseReader {
   const { call, recorder } = watched;
   const reader = call.streaming ? streamReader(call, recorder) : wholeReader(call, recorder);
   const isFirst = (): boolean => (watched.reading ??= response) === response;
   return {
-    bytes: (chunk) => isFirst() && reader.bytes(chunk),
+    parsed: (data) => isFirst() && recorder.answered(call, data),
+    // What is no bytes, the program's own `fetch` may have put there.
+    bytes: (chunk) => ArrayBuffer.isView(chunk) && isFirst() && reader.bytes(chunk),
     end: () => isFirst() && reader.end(),
     left: () => isFirst() && reader.left(),
     broke: (error) => isFirst() && reader.broke(error),
   };
 }
 
-/** How a body may be read whole, and the bytes of what was read; a blob is not read again. */
-const bytesOf: Readonly<Record<string, (read: never) => Uint8Array>> = {
-  json: (read: unknown) => encode(JSON.stringify(read)),
-  text: (read: string) => encode(read),
-  arrayBuffer: (read: ArrayBuffer) => new Uint8Array(read),
-  bytes: (read: Uint8Array) => read,
-  blob: () => new Uint8Array(),
+/** How a body may be read whole, and what tells the answer in what was read; a blob is not read again. */
+const readers: Readonly<Record<string, (read: never, reader: ResponseReader) => void>> = {
+  // Not written as text again: what can be read may be nested too deeply to be written.
+  json: (read: unknown, reader) => void reader.parsed(read),
+  text: (read: string, reader) => readBytes(new TextEncoder().encode(read), reader),
+  arrayBuffer: (read: ArrayBuffer, reader) => readBytes(new Uint8Array(read), reader),
+  bytes: readBytes,
+  blob: (_read: Blob, reader) => void reader.end(),
 };
 
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+function readBytes(bytes: Uint8Array, reader: ResponseReader): void {
+  reader.bytes(bytes);
+  reader.end();
 }
 
-function readMethods(response: Response, reader: BodyReader, { call }: Watched): Record<string, unknown> {
+function readMethods(response: Response, reader: ResponseReader, { call }: Watched): Record<string, unknown> {
   const methods: Record<string, unknown> = {};
   const failed = (error: unknown): never => {
     reader.broke(error);
     throw error;
   };
-  for (const [name, toBytes] of Object.entries(bytesOf)) {
+  for (const name in readers) {
     const method = (response as unknown as Record<string, unknown>)[name];
     if (typeof method !== "function") continue;
     methods[name] = (): Promise<unknown> => {
       call.holder = "awaited";
       return (Reflect.apply(method, response, []) as Promise<never>).then((read) => {
-        reader.bytes(toBytes(read));
-        reader.end();
+        readers[name]?.(read, reader);
         return read;
       }, failed);
     };
@@ -133,7 +144,7 @@ function streamReader(call: Call, recorder: CallRecorder): BodyReader {
   const itemsOf = eventReader();
   const read = (text: string | undefined): void => {
     for (const item of itemsOf(text)) {
-      const failure = objectOf((item as RawObject)["error"]);
+      const failure = objectOf(objectOf(item)?.["error"]);
       if (failure === undefined) recorder.item(call, { value: item });
       else recorder.broke(call, new APIError(undefined, failure, undefined, undefined));
     }

@@ -9,6 +9,7 @@ import { isEventStream } from "../event-stream.ts";
 import { watchHolder } from "./lost-calls.ts";
 import { defineOwnMethods } from "./own-methods.ts";
 import { readEvents } from "./read-events.ts";
+import { defineBody } from "./response-body.ts";
 
 const watchedResponses = new WeakSet<Response>();
 
@@ -29,13 +30,11 @@ export function watchResponse(response: Response, call: Call, recorder: CallReco
 
 /** The program reads it in its own way: nothing more will be seen of it. */
 function watchBody(response: Response, call: Call, recorder: CallRecorder): void {
-  const { body } = response;
-  const get = (): typeof body => {
+  defineBody(response, (body) => {
     // Some responses read it in their own `text()`.
     if (call.holder === "response") recorder.answered(call, undefined);
     return body;
-  };
-  Object.defineProperty(response, "body", { get, enumerable: false, configurable: true });
+  });
 }
 
 /** How the body of a response may be read whole, and what tells the answer in what was read. */
