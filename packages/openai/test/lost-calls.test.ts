@@ -25,6 +25,11 @@ async function lostEvent(tracker: RecordingTracker): Promise<UsageEvent> {
 /** A stream that somebody asked for was paid for, read or not. */
 const streamEstimates: Readonly<Record<string, object>> = {
   "whose stream is never read": { input_tokens: 13, output_tokens: null, usage: { source: "estimated" } },
+  "whose stream is awaited twice and never read": {
+    input_tokens: 13,
+    output_tokens: null,
+    usage: { source: "estimated" },
+  },
   "whose stream is read once and forgotten": { input_tokens: 13, output_tokens: null, usage: { source: "estimated" } },
 };
 
@@ -50,6 +55,22 @@ it.each<[string, (client: OpenAI) => unknown]>([
     async (client) => {
       const stream = await client.chat.completions.create({ ...asked, stream: true });
       await stream[Symbol.asyncIterator]().next();
+    },
+  ],
+  [
+    "whose stream is awaited twice and never read",
+    async (client) => {
+      const stream = client.chat.completions.create({ ...asked, stream: true });
+      await stream;
+      await stream;
+    },
+  ],
+  [
+    "whose response is asked for twice and never read",
+    async (client) => {
+      const answer = client.chat.completions.create(asked);
+      await answer.asResponse();
+      await answer.asResponse();
     },
   ],
   [

@@ -67,7 +67,8 @@ function observeOnce(promise: APIPromise<unknown>, call: Call, { seen, failed }:
   const { then } = promise;
   let observing = false;
   return () => {
-    call.holder = "awaited";
+    // Once something else holds the outcome, as a stream does, it stays there.
+    if (call.holder === "promise") call.holder = "awaited";
     if (observing) return;
     observing = true;
     void Reflect.apply(then, promise, [seen, failed]);
@@ -117,7 +118,7 @@ function responseMethods(
       // The SDK's own withResponse() asks for it too, and not for its body.
       if (!insideSdk) {
         call.rawResponse = true;
-        call.holder = "awaited";
+        if (call.holder === "promise") call.holder = "awaited";
         // Another promise than the program's: listening to that one would mark its rejection as handled.
         void response().then((raw) => watchResponse(raw, call, recorder), failed);
       }
