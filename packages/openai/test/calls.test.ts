@@ -296,6 +296,24 @@ describe("an answer in an odd form", () => {
     expect(onlyEvent(tracker).usage.source).toBe("none");
   });
 
+  it("and a stream whose indices are anything is one call", async () => {
+    const { tracked, tracker, server } = makeBench();
+    // What JSON can make that is neither a number nor becomes one.
+    const index = { toString: 1, valueOf: 1 };
+    const delta = { content: "a", tool_calls: [{ index, function: { name: "b" } }] };
+    server.next.push({ kind: "stream", steps: [{ id: "x", choices: [{ index, delta }] }] });
+    expect(await collect(await tracked.chat.completions.create({ ...question, stream: true }))).toHaveLength(1);
+    await tracker.flush();
+    expect(onlyEvent(tracker).usage.source).toBe("estimated");
+  });
+
+  it("(with an infinite number of seconds) tells no seconds", async () => {
+    const { tracked, tracker, server } = makeBench();
+    server.next.push({ kind: "text", text: '{"text":"…","usage":{"type":"duration","seconds":1e999}}' });
+    await tracked.audio.transcriptions.create({ file: new File(["x"], "a.mp3"), model: "whisper-1" });
+    expect(onlyEvent(tracker).usage).toMatchObject({ source: "none", quantities: {} });
+  });
+
   it("as a binary body is the program's own response, counted when read", async () => {
     const { tracked, tracker } = makeBench();
     const raw = await tracked.post("/embeddings", { body: { model: "m" }, __binaryResponse: true });

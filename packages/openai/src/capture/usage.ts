@@ -128,5 +128,7 @@ function readDetails<Kind extends string>(
 
 function readQuantities(source: RawObject, counted: Quantities): Quantities {
   const seconds = source["type"] === "duration" ? source["seconds"] : undefined;
-  return typeof seconds === "number" && seconds >= 0 ? { ...counted, audio_seconds: seconds } : counted;
+  // JSON can hold a number that is read as infinite.
+  const told = typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0;
+  return told ? { ...counted, audio_seconds: seconds } : counted;
 }

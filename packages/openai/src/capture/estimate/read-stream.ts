@@ -12,7 +12,7 @@ export const readChatStream: ReadStream = (chunk, received) => {
     const delta = objectOf(choice?.["delta"]);
     if (choice === undefined || delta === undefined) continue;
     const { content, tool_calls: calls } = delta;
-    const index = Number(choice["index"] ?? 0);
+    const index = numberOf(choice["index"]);
     if (typeof content === "string") received.add(index === 0 ? "content" : `${index}/content`, content);
     else readRareParts(delta, index, received);
     if (calls !== undefined) readToolCalls(calls, index, received);
@@ -31,7 +31,7 @@ function readRareParts(delta: RawObject, index: number, received: ReceivedText):
 
 function readToolCalls(calls: unknown, index: number, received: ReceivedText): void {
   for (const call of objectsOf(calls)) {
-    const key = `${index}/tool/${Number(call["index"] ?? 0)}`;
+    const key = `${index}/tool/${numberOf(call["index"])}`;
     readCalled(call["function"] ?? call["custom"], key, received);
   }
 }
@@ -44,8 +44,13 @@ function readCalled(called: unknown, key: string, received: ReceivedText): void 
 }
 
 export const readCompletionStream: ReadStream = (chunk, received) => {
-  for (const choice of objectsOf(chunk["choices"])) received.add(`${Number(choice["index"] ?? 0)}`, choice["text"]);
+  for (const choice of objectsOf(chunk["choices"])) received.add(`${numberOf(choice["index"])}`, choice["text"]);
 };
+
+/** Of a choice, a call, a part: whatever is no number, which a server may well send, cannot tell them apart. */
+function numberOf(index: unknown): number {
+  return typeof index === "number" ? index : 0;
+}
 
 /** Output items that OpenAI itself acts on: what comes of it is read by the model as input of its next step. */
 const hostedItem =
@@ -61,7 +66,7 @@ export const readResponseStream: ReadStream = (event, received) => {
 
 function keyOf(type: string, event: RawObject): string {
   const { item_id: item, content_index: content, summary_index: summary } = event;
-  return `${typeof item === "string" ? item : ""}/${Number(content ?? summary ?? 0)}${type}`;
+  return `${typeof item === "string" ? item : ""}/${numberOf(content ?? summary)}${type}`;
 }
 
 function readItem(event: RawObject, received: ReceivedText): void {
