@@ -12,7 +12,7 @@ import { loadTokenizer } from "./capture/estimate/tokenizer.ts";
 import { createRecorder } from "./capture/recorder.ts";
 import { type Clock, nextTurn } from "./clock.ts";
 import { guardRecorder } from "./guard-recorder.ts";
-import { createHostLookup, type Host, type HostKind, providerOf } from "./hosts.ts";
+import { createHostLookup, type Host, type HostKind } from "./hosts.ts";
 import { followJobs } from "./job-tracking.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
 import { oncePerProcess } from "./process-state.ts";
@@ -47,9 +47,8 @@ interface ReadyRecorder {
 export function createCallRecorder({ config, parts, baseUrl, warn }: RecorderParts): ReadyRecorder {
   const { customerId, tracker } = config;
   const hostOf = createHostLookup(parts.unknownHost);
-  const providerAt = (url: string | null): string => providerOf(hostOf(url ?? baseUrl()));
-  const report = (bug: unknown): void =>
-    warn("bug", `a call could not be tracked: ${bug instanceof Error ? bug.stack : typeof bug}`);
+  const hostAt = (url: string | null): Host => hostOf(url ?? baseUrl());
+  const report = (bug: unknown): void => warn("bug", `a call could not be tracked: ${describeBug(bug)}`);
   const capture = (event: UsageEvent): void => {
     tracker.capture(event);
     warnOf(event, warn);
@@ -65,10 +64,19 @@ export function createCallRecorder({ config, parts, baseUrl, warn }: RecorderPar
       warnOf(fallback, warn);
     },
     estimates: { loadTokenizer, nextTurn },
-    follow: followJobs({ ...parts, ...config, capture, providerAt, warn }),
+    follow: followJobs({ ...parts, ...config, capture, hostAt, report, warn }),
   });
   return { recorder: guardRecorder(recorder, report), hostOf, report };
 }
+
+/** What the engine says of an error may quote a value, which may be a prompt (C7): of those, only where it was thrown. */
+function describeBug(bug: unknown): string {
+  if (!(bug instanceof Error)) return typeof bug;
+  const { message, name, stack = name } = bug;
+  return engineErrors.has(name) ? stack.replace(message, "…") : stack;
+}
+
+const engineErrors: ReadonlySet<string> = new Set(["SyntaxError", "TypeError", "RangeError", "ReferenceError"]);
 
 function warnOf(event: UsageEvent, warn: Warn): void {
   if (event.attribution_error !== null) {

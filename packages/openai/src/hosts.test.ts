@@ -15,7 +15,7 @@ it.each([
   ["http://127.0.0.1:8080/v1", "other", false],
 ])("%s is %s", (url, kind, tellsUsageOnRequest) => {
   const hostOf = createHostLookup();
-  expect(hostOf(url)).toEqual({ kind, tellsUsageOnRequest });
+  expect(hostOf(url)).toEqual({ kind, tellsUsageOnRequest, idSpace: expect.any(String) as string });
   expect(hostOf(`${url}/again`)).toBe(hostOf(url));
 });
 
@@ -23,6 +23,15 @@ it("knows a host from one whose name only begins the same", () => {
   const hostOf = createHostLookup();
   expect(hostOf("https://api.openai.com/v1").kind).toBe("openai");
   expect(hostOf("https://api.openai.com.evil.example/v1").kind).toBe("other");
+});
+
+it.each([
+  ["https://us.api.openai.com/v1", "openai"],
+  ["https://mine.openai.azure.com/openai", "azure"],
+  ["http://127.0.0.1:8080/v1", "http://127.0.0.1:8080"],
+  ["http://127.0.0.1:8081/v1", "http://127.0.0.1:8081"],
+])("takes the ids of %s for those of %s", (url, idSpace) => {
+  expect(createHostLookup()(url).idSpace).toBe(idSpace);
 });
 
 it("takes a host nobody knows for what it is told", () => {

@@ -8,6 +8,8 @@ const azureHost = /\.(cognitiveservices|services\.ai)\.azure\.(com|us)$/;
 
 export interface Host {
   readonly kind: HostKind;
+  /** Where an id means one thing only: all of OpenAI, all of Azure; of any other server, what is at its origin. */
+  readonly idSpace: string;
   /** Known to support `stream_options.include_usage`. */
   readonly tellsUsageOnRequest: boolean;
 }
@@ -22,7 +24,7 @@ export function providerOf({ kind }: Host): string {
  * @returns a function that knows the host of a URL; it remembers the last one, since a client has mostly one
  */
 export function createHostLookup(otherwise: HostKind = "other"): (url: string) => Host {
-  const unknownHost: Host = { kind: otherwise, tellsUsageOnRequest: false };
+  const unknownHost: Host = { kind: otherwise, idSpace: otherwise, tellsUsageOnRequest: false };
   let lastOrigin = "";
   let lastHost = unknownHost;
   return (url) => {
@@ -30,13 +32,13 @@ export function createHostLookup(otherwise: HostKind = "other"): (url: string) =
     if (!URL.canParse(url)) return unknownHost;
     const { origin, hostname } = new URL(url);
     lastOrigin = `${origin}/`;
-    lastHost = knownHost(hostname) ?? unknownHost;
+    lastHost = knownHost(hostname) ?? (otherwise === "other" ? { ...unknownHost, idSpace: origin } : unknownHost);
     return lastHost;
   };
 }
 
 function knownHost(hostname: string): Host | undefined {
-  if (openAiHost.test(hostname)) return { kind: "openai", tellsUsageOnRequest: true };
-  if (azureOpenAiHost.test(hostname)) return { kind: "azure", tellsUsageOnRequest: true };
-  return azureHost.test(hostname) ? { kind: "azure", tellsUsageOnRequest: false } : undefined;
+  if (openAiHost.test(hostname)) return { kind: "openai", idSpace: "openai", tellsUsageOnRequest: true };
+  if (azureOpenAiHost.test(hostname)) return { kind: "azure", idSpace: "azure", tellsUsageOnRequest: true };
+  return azureHost.test(hostname) ? { kind: "azure", idSpace: "azure", tellsUsageOnRequest: false } : undefined;
 }

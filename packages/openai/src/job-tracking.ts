@@ -4,10 +4,12 @@ import type { Tracker } from "@cmdrdata/tracker";
 
 import { type AttributionStore, keptAttributions } from "./attribution-store.ts";
 import type { Call } from "./call.ts";
+import { captureLater } from "./capture-later.ts";
 import { attribute } from "./capture/build-event.ts";
 import { createJobFollower } from "./capture/jobs/follow-jobs.ts";
 import { seenBy } from "./capture/jobs/seen-results.ts";
 import type { Clock } from "./clock.ts";
+import type { Host } from "./hosts.ts";
 
 export interface JobTracking {
   readonly clock: Clock;
@@ -18,13 +20,15 @@ export interface JobTracking {
   readonly customerId: string | undefined;
   readonly attributionStore: AttributionStore | undefined;
   readonly capture: (event: UsageEvent) => void;
-  readonly providerAt: (url: string | null) => string;
+  readonly hostAt: (url: string | null) => Host;
+  /** Told what a tracker throws that is not ours. */
+  readonly report: (bug: unknown) => void;
   readonly warn: (name: string, message: string) => void;
 }
 
 /** @returns what follows the jobs that a call's answer shows */
 export function followJobs(source: JobTracking): (call: Call) => void {
-  const { tracker, warn } = source;
+  const { tracker, report, warn } = source;
   return createJobFollower({
     kept: keptAttributions(),
     store: source.attributionStore,
@@ -33,10 +37,10 @@ export function followJobs(source: JobTracking): (call: Call) => void {
     schedule: source.schedule,
     newId: source.newId,
     sdkName: source.sdk.name,
-    providerOf: ({ url }) => source.providerAt(url),
+    hostOf: ({ url }) => source.hostAt(url),
     ownerOf: (call) => ({ ...attribute(call, source.customerId), metadata: call.metadata }),
     capture: source.capture,
-    captureLater: (fallback, complete) => tracker.captureLater(fallback, complete),
+    captureLater: (fallback, complete) => captureLater(tracker, { fallback, complete, materialBytes: 0, report }),
     warn: (reason) => warn("attribution_store", `${reason}; results of jobs that only it knows of are nobody's`),
   });
 }

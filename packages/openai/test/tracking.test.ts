@@ -147,6 +147,19 @@ describe("tracking", () => {
     expect(warnings[0]).toMatch(/^cmdrdata: a call could not be tracked: Error: full/);
   });
 
+  it("that fails over a text does not quote it in the log (C7)", async () => {
+    const { server } = makeBench();
+    const lines: string[] = [];
+    openAIState().warningsGiven?.clear();
+    const logger = { ...silent, warn: (line: string) => lines.push(line) };
+    const capture = (): unknown => JSON.parse("{ canary");
+    const tracker = { ...recordingTracker(), capture: capture as never };
+    const client = new OpenAI({ apiKey: "sk-x", baseURL: server.baseURL, tracker, logger, customerId: "a" });
+    await client.chat.completions.create(question);
+    expect(lines.join()).toMatch(/^cmdrdata: a call could not be tracked: SyntaxError: …\n +at /);
+    expect(lines.join()).not.toContain("canary");
+  });
+
   it("leaves no rejection behind when the program's logger is an async function that fails (E5)", async () => {
     const { server } = makeBench();
     openAIState().warningsGiven?.clear();

@@ -16,6 +16,8 @@ export type Found =
 
 export interface AttributionSources {
   readonly kept: KeptAttributions;
+  /** In which the ids are. */
+  readonly idSpace: string;
   readonly store: AttributionStore | undefined;
   readonly nowMs: number;
   readonly schedule: (delayMs: number, callback: () => void) => () => void;
@@ -24,10 +26,15 @@ export interface AttributionSources {
 const storeTimeoutMs = 1_000;
 export const storeTooSlow: Found = failed(`the attribution store did not answer within ${storeTimeoutMs} ms`);
 
+/** Two servers may give one id to jobs of two customers. */
+export function keptKey(idSpace: string, id: string): string {
+  return `${idSpace} ${id}`;
+}
+
 /** @param ids - the nearest first; @returns a promise, which never rejects, where the store answers with one */
 export function findAttribution(ids: readonly string[], sources: AttributionSources): Found | Promise<Found> {
   for (const id of ids) {
-    const record = sources.kept.get(id, sources.nowMs);
+    const record = sources.kept.get(keptKey(sources.idSpace, id), sources.nowMs);
     if (record === "untracked") return { kind: "untracked" };
     if (record !== undefined) return { kind: "found", record };
   }

@@ -9,8 +9,9 @@ import type { UsageEvent } from "@cmdrdata/protocol";
 import type { Job, JobResult } from "../../answer.ts";
 import type { AttributionRecord, AttributionStore, KeptAttributions } from "../../attribution-store.ts";
 import type { Call } from "../../call.ts";
-import { type Found, findAttribution, storeFailure, storeTooSlow } from "./find-attribution.ts";
-import { resultEvent, type ResultOwner } from "./result-event.ts";
+import { type Host, providerOf } from "../../hosts.ts";
+import { type Found, findAttribution, keptKey, storeFailure, storeTooSlow } from "./find-attribution.ts";
+import { jobTime, resultEvent, type ResultOwner } from "./result-event.ts";
 import type { SeenResults } from "./seen-results.ts";
 
 export interface JobsSource {
@@ -21,7 +22,7 @@ export interface JobsSource {
   readonly schedule: (delayMs: number, callback: () => void) => () => void;
   readonly newId: (epochMs: number) => string;
   readonly sdkName: string | null;
-  readonly providerOf: (call: Call) => string;
+  readonly hostOf: (call: Call) => Host;
   /** Whom a call is made for. */
   readonly ownerOf: (call: Call) => ResultOwner;
   readonly capture: (event: UsageEvent) => void;
@@ -32,11 +33,24 @@ export interface JobsSource {
 
 /** @returns what follows the jobs of a call's answer, each time the answer shows some */
 export function createJobFollower(source: JobsSource): (call: Call) => void {
+  // A stream shows its job in many events.
+  const keptOf = new WeakMap<Call, Set<string>>();
+  const isKept = (call: Call, id: string): boolean => {
+    const ids = keptOf.get(call) ?? new Set();
+    keptOf.set(call, ids);
+    return ids.size === ids.add(id).size;
+  };
   return (call) => {
     const jobs = call.answer.jobs ?? [];
     call.answer.jobs = null;
     for (const job of jobs) {
-      if (call.endpoint?.jobs === "made") keep(job, call, source);
+      if (call.endpoint?.jobs === "made") {
+        keep(
+          job.attributedBy.filter((id) => !isKept(call, id)),
+          call,
+          source,
+        );
+      }
       if (!call.untracked) for (const result of job.results) captureResult({ job, result, call }, source);
     }
   };
@@ -48,15 +62,17 @@ interface ShownResult {
   readonly call: Call;
 }
 
-function keep(job: Job, call: Call, source: JobsSource): void {
-  const nowMs = source.now();
-  const record = call.untracked ? "untracked" : recordOf(source.ownerOf(call));
-  if (record === undefined) return;
-  for (const id of job.attributedBy) {
-    // A stream shows its job in many events.
-    if (source.kept.get(id, nowMs) !== undefined) continue;
-    source.kept.set(id, record, nowMs);
-    if (source.store !== undefined && record !== "untracked") tell(source.store, id, record, source.warn);
+/** What made an id last has it: a server may begin to count anew. */
+function keep(ids: readonly string[], call: Call, { hostOf, kept, now, ownerOf, store, warn }: JobsSource): void {
+  if (ids.length === 0) return;
+  const nowMs = now();
+  const record = call.untracked ? "untracked" : recordOf(ownerOf(call));
+  const { idSpace } = hostOf(call);
+  for (const id of ids) {
+    const key = keptKey(idSpace, id);
+    if (record !== undefined) kept.set(key, record, nowMs);
+    else if (kept.get(key, nowMs) !== undefined) kept.set(key, { customer_id: null, metadata: {} }, nowMs);
+    if (store !== undefined && record !== undefined && record !== "untracked") tell(store, id, record, warn);
   }
 }
 
@@ -77,8 +93,9 @@ function tell(store: AttributionStore, id: string, record: AttributionRecord, wa
 
 function captureResult(shown: ShownResult, source: JobsSource): void {
   const { job, result, call } = shown;
-  const provider = source.providerOf(call);
-  if (job.id !== null && !source.seen.add(JSON.stringify([provider, result.operation, job.id, result.part]))) return;
+  const host = source.hostOf(call);
+  const provider = providerOf(host);
+  if (job.id !== null && !source.seen.add(resultKey(job, result, provider))) return;
   const { newId, sdkName } = source;
   const nowMs = source.now();
   const event = (owner: ResultOwner): UsageEvent =>
@@ -86,7 +103,7 @@ function captureResult(shown: ShownResult, source: JobsSource): void {
   const asker = source.ownerOf(call);
   if (call.endpoint?.jobs === "made" || job.attributedBy.length === 0) return source.capture(event(asker));
   const { kept, store, schedule } = source;
-  const found = findAttribution(job.attributedBy, { kept, store, nowMs, schedule });
+  const found = findAttribution(job.attributedBy, { kept, idSpace: host.idSpace, store, nowMs, schedule });
   if (found instanceof Promise) {
     const owner = found.then((late) => {
       if (late.kind === "failed") source.warn(late.reason);
@@ -95,6 +112,10 @@ function captureResult(shown: ShownResult, source: JobsSource): void {
     const fallback = event(ownerFrom(storeTooSlow, asker));
     source.captureLater(fallback, async () => ({ ...fallback, ...(await owner) }));
   } else if (found.kind !== "untracked") source.capture(event(ownerFrom(found, asker)));
+}
+
+function resultKey(job: Job, { operation, part }: JobResult, provider: string): string {
+  return JSON.stringify([provider, operation, job.id, part, jobTime(job)]);
 }
 
 /** What was given when the job was made goes before what the asking call says; labels go with it. */

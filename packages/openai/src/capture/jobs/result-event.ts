@@ -30,7 +30,7 @@ export interface ResultSource {
 }
 
 export function resultEvent(job: Job, result: JobResult, owner: ResultOwner, source: ResultSource): UsageEvent {
-  const createdAtMs = job.createdAtMs ?? source.nowMs;
+  const createdAtMs = jobTime(job) ?? source.nowMs;
   const used = readUsage(result.usage, result.quantities);
   const failed = job.failure !== null;
   return {
@@ -56,6 +56,11 @@ export function resultEvent(job: Job, result: JobResult, owner: ResultOwner, sou
     },
     sdk: { ...emptyEvent.sdk, name: source.sdkName },
   };
+}
+
+/** The same for all who see the job's end: when it was made, or else when it ended. `null` where it tells neither. */
+export function jobTime({ createdAtMs, endedAtMs }: Job): number | null {
+  return createdAtMs ?? endedAtMs;
 }
 
 /** A UUIDv7 of the time the job was made, with bits of a SHA-256 where others have random ones. */
