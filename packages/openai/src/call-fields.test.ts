@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { carryFields, fieldsOf, stripOptions, stripRequest, tracking } from "./call-fields.ts";
+import { carryBodyFields, carryFields, fieldsOf, stripRequest, tracking } from "./call-fields.ts";
 
 describe("carryFields", () => {
   it("returns the same arguments when none names a field", () => {
@@ -40,7 +40,7 @@ describe("carryFields", () => {
     const [sent, options] = carryFields([body, tracking({ customerId: "a" })]);
     expect(sent).toEqual({});
     const fields = fieldsOf(options as object);
-    expect([typeof fields.customer_id, typeof fields.custom_metadata]).toEqual(["symbol", "symbol"]);
+    expect([typeof fields.customer_id, fields.custom_metadata]).toEqual(["symbol", {}]);
     expect(fields.track_usage).not.toBe(false);
   });
 
@@ -80,20 +80,19 @@ describe("tracking", () => {
   });
 });
 
-describe("stripOptions", () => {
-  it("takes the fields off the body, and still knows them", () => {
-    const body = { model: "m", customer_id: "a" };
-    const options = { body };
-    stripOptions(options);
-    stripOptions(options);
-    expect(options.body).toEqual({ model: "m" });
-    expect(body).toHaveProperty("customer_id");
-    expect(fieldsOf(options).customer_id).toBe("a");
+describe("carryBodyFields", () => {
+  it("takes the fields off the body in the options, and still knows them", () => {
+    const body = { model: "m", customer_id: "a", custom_metadata: { step: 1 } };
+    const options = Object.freeze({ ...tracking({ customerId: "b", track: true }), timeout: 5, body });
+    const sent = carryBodyFields(options) as object;
+    expect(sent).toEqual(expect.objectContaining({ timeout: 5, body: { model: "m" } }));
+    body.custom_metadata.step = 2;
+    expect(fieldsOf(sent)).toEqual({ customer_id: "a", custom_metadata: { step: 1 }, track_usage: true });
+    expect(options.body).toBe(body);
   });
 
-  it("cannot change frozen options, and does not fail", () => {
-    const options = Object.freeze({ body: { customer_id: "a" } });
-    expect(() => stripOptions(options)).not.toThrow();
+  it.each([undefined, null, {}, { body: { model: "m" } }, Promise.resolve()])("returns %j as it is", (options) => {
+    expect(carryBodyFields(options)).toBe(options);
     expect(fieldsOf({})).toEqual({});
   });
 });

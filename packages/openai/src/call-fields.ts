@@ -5,6 +5,7 @@
  * travel on the request options under a symbol, which every copy of the options inside the SDK keeps and nothing sends.
  * Bodies are never changed: one that names a field is replaced by a copy without it.
  */
+import { emptyEvent, type JsonObject, readMetadata } from "@cmdrdata/protocol";
 import type { OpenAI } from "openai";
 
 import { copyWithout } from "./copy-without.ts";
@@ -27,8 +28,15 @@ export interface CallTracking {
   readonly track?: boolean | undefined;
 }
 
-/** The fields as they came, not checked yet. */
-export type CarriedFields = { readonly [Name in keyof TrackingFields]?: unknown };
+/** The fields of a call, read when it was made: the program may use the same objects for the next one. */
+export interface CarriedFields {
+  /** As it came, not checked yet. */
+  readonly customer_id?: unknown;
+  readonly custom_metadata?: JsonObject | undefined;
+  readonly track_usage?: unknown;
+}
+
+type GivenFields = { readonly [Name in keyof TrackingFields]?: unknown };
 
 const fieldNames: readonly (keyof TrackingFields)[] = ["customer_id", "custom_metadata", "track_usage"];
 
@@ -44,14 +52,14 @@ const carried: unique symbol = Symbol.for("cmdrdata.call/1") as never;
 export function tracking(call: CallTracking, options?: OpenAI.RequestOptions): OpenAI.RequestOptions {
   const fields: CarriedFields = {
     customer_id: call.customerId,
-    custom_metadata: call.metadata,
+    custom_metadata: copyMetadata(call.metadata),
     track_usage: call.track,
   };
   return { ...options, [carried]: fields } as OpenAI.RequestOptions;
 }
 
 /** Whether a value is an object that names a tracking field. */
-export function namesTracking(value: unknown): value is object & CarriedFields {
+export function namesTracking(value: unknown): value is object & GivenFields {
   // Written out: it is asked three times in every call.
   return (
     typeof value === "object" &&
@@ -72,16 +80,10 @@ export function fieldsOf(options: object): CarriedFields {
   return namesTracking(body) ? merge(given, body) : (given ?? {});
 }
 
-/** Takes the fields off a body that still has them, as in a raw `client.post`. Changes the options, not the body. */
-export function stripOptions(options: object): void {
-  const request = options as { [carried]?: CarriedFields; body?: unknown };
-  if (!namesTracking(request.body)) return;
-  // Kept on the options, since a program may send the same options again.
-  Reflect.set(options, carried, fieldsOf(options));
-  Reflect.set(options, "body", copyWithoutFields(request.body));
-}
-
-/** The same for options that cannot be changed: takes the fields off the JSON that was made of their body. */
+/**
+ * Takes the fields off the JSON that was made of a body which still has them, as in a raw `client.request(…)`: its options
+ * are the program's own, which may send them again.
+ */
 export function stripRequest(request: SerializedRequest, { body }: { readonly body?: unknown }): void {
   if (!namesTracking(body) || typeof request.body !== "string" || !request.body.startsWith("{")) return;
   replaceBody(request, stringifyLike(request.body, copyWithoutFields(body)));
@@ -95,7 +97,7 @@ export function stripRequest(request: SerializedRequest, { body }: { readonly bo
 export function carryFields(args: readonly unknown[]): readonly unknown[] {
   const at = args.findIndex(namesTracking);
   if (at < 0) return args;
-  const body = args[at] as object & CarriedFields;
+  const body = args[at] as object & GivenFields;
   const options = args[at + 1] as { [carried]?: CarriedFields } | undefined;
   const moved = [...args];
   moved[at] = copyWithoutFields(body);
@@ -103,16 +105,23 @@ export function carryFields(args: readonly unknown[]): readonly unknown[] {
   return moved;
 }
 
-function merge(given: CarriedFields | undefined, body: CarriedFields): CarriedFields {
+/** The same for the request options of a raw `client.post(…)`, which have the body in them. */
+export function carryBodyFields(options: unknown): unknown {
+  const { [carried]: given, body } = (options ?? {}) as { [carried]?: CarriedFields; body?: unknown };
+  if (!namesTracking(body)) return options;
+  return { ...(options as object), body: copyWithoutFields(body), [carried]: merge(given, body) };
+}
+
+function merge(given: CarriedFields | undefined, body: GivenFields): CarriedFields {
   return {
     customer_id: read(body, "customer_id") ?? given?.customer_id,
-    custom_metadata: read(body, "custom_metadata") ?? given?.custom_metadata,
+    custom_metadata: copyMetadata(read(body, "custom_metadata")) ?? given?.custom_metadata,
     track_usage: read(body, "track_usage") ?? given?.track_usage,
   };
 }
 
 /** What a getter throws is no reason to fail the call, and a customer that cannot be read is nobody else. */
-function read(body: CarriedFields, name: keyof CarriedFields): unknown {
+function read(body: GivenFields, name: keyof GivenFields): unknown {
   try {
     return body[name];
   } catch {
@@ -121,3 +130,13 @@ function read(body: CarriedFields, name: keyof CarriedFields): unknown {
 }
 
 const unreadable = Symbol("unreadable");
+
+/** What cannot be read (a proxy may throw) is left out: the call counts all the same. */
+function copyMetadata(given: unknown): JsonObject | undefined {
+  if (given === undefined || given === null) return undefined;
+  try {
+    return readMetadata(given, []);
+  } catch {
+    return emptyEvent.metadata;
+  }
+}

@@ -7,6 +7,8 @@ import type { APIPromise, OpenAI } from "openai";
 import { createCallRecorder, createWarn, type TrackingParts } from "./call-recorder.ts";
 import { beginTrace } from "./call-tracing.ts";
 import type { Call, CallRecorder, SdkRequest } from "./call.ts";
+import { markSender, senderOf, sendsCopies } from "./copied-options.ts";
+import { copyWithout } from "./copy-without.ts";
 import { addIncludeUsage } from "./hook/include-usage.ts";
 import { watchHolder } from "./hook/lost-calls.ts";
 import { watchPromise } from "./hook/watch-promise.ts";
@@ -16,9 +18,11 @@ import { openAIState } from "./process-state.ts";
 import { replaceBody } from "./replace-body.ts";
 import { startTrace } from "./tracing/call-trace.ts";
 
+type Options = SdkRequest | Promise<SdkRequest>;
+
 export interface ClientTracking {
-  /** Watches a call. @returns the promise that `send` made */
-  request<Result extends APIPromise<unknown>>(options: SdkRequest | Promise<SdkRequest>, send: () => Result): Result;
+  /** Watches a call. @returns the promise that `send` made of the options it is given */
+  request<Result extends APIPromise<unknown>>(options: Options, send: (options: Options) => Result): Result;
   /** An attempt of a watched call is about to go out. May add to its body. */
   attempt(request: RequestInit, url: string, options: SdkRequest): void;
 }
@@ -28,20 +32,25 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
   const { recorder, hostOf, report } = createCallRecorder({ config, parts, baseUrl: () => client.baseURL, warn });
   // By the options object: the SDK passes the same one to every attempt.
   const calls = new WeakMap<SdkRequest, Call>();
+  const marks = sendsCopies(client);
   const begin = (call: Call, request: SdkRequest): void => {
     calls.set(request, call);
+    if (marks) markSender(request, { call, tracking });
     recorder.begin(call, request);
     if (call.trace !== null) beginTrace(call, request, client.baseURL, hostOf);
   };
-  return {
-    request(options, send) {
+  const tracking: ClientTracking = {
+    request(given, send) {
       const call = recorder.start();
       if (config.openTelemetry) call.trace = startTrace(parts.clock);
+      // Options that a call under way goes by already: a copy tells whose attempt is whose.
+      const options = calls.get(given as SdkRequest)?.settled === false ? (copyWithout(given, []) as Options) : given;
       link(options, call, begin);
-      return watchPromise(call.trace === null ? send() : call.trace.run(send), call, recorder);
+      const promise = call.trace === null ? send(options) : call.trace.run(() => send(options));
+      return watchPromise(promise, call, recorder);
     },
     attempt(request, url, options) {
-      const call = calls.get(options);
+      const call = calls.get(options) ?? senderOf(options)?.call;
       if (call === undefined) return;
       try {
         recorder.attempt(call, url);
@@ -57,6 +66,7 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
       }
     },
   };
+  return tracking;
 }
 
 /** For a `trackedFetch` that the client may have been given: what is counted here is not counted there. */
@@ -74,11 +84,7 @@ function watchUnawaited(call: Call, recorder: CallRecorder): void {
 }
 
 /** Tells what request a call is, once that is known: before the SDK itself goes on with it. */
-function link(
-  options: SdkRequest | Promise<SdkRequest>,
-  call: Call,
-  begin: (call: Call, request: SdkRequest) => void,
-): void {
+function link(options: Options, call: Call, begin: (call: Call, request: SdkRequest) => void): void {
   if (typeof options !== "object" || options === null) return;
   if (isThenable(options)) {
     // The SDK tells the program what failed.

@@ -9,24 +9,17 @@ import { CmdrdataError } from "@cmdrdata/protocol";
 import type { Tracker } from "@cmdrdata/tracker";
 import { AzureOpenAI, type OpenAI } from "openai";
 
-import { stripOptions, stripRequest } from "./call-fields.ts";
-import type { SdkRequest } from "./call.ts";
-import { type ClientTracking, createClientTracking } from "./client-tracking.ts";
-import { defineOwnMethods } from "./hook/own-methods.ts";
+import { carryBodyFields } from "./call-fields.ts";
+import { createClientTracking } from "./client-tracking.ts";
 import { watchResources } from "./hook/watch-resources.ts";
 import type { TrackingOptions } from "./options/client-options.ts";
 import { trackingOptionNames } from "./options/option-names.ts";
 import { passOn, resolveClientOptions } from "./options/resolve-client-options.ts";
+import { methodOfTwin, type TwinRequests, twinRequests } from "./twin-calls.ts";
 import { partsOf, realSystem, type Untracked, untracked, untrackedOf } from "./with-tracking.ts";
 
 /** A client of the same class, tracked. */
 export type Tracked<Client extends OpenAI> = Client & { readonly tracker: Tracker };
-
-/** What a twin was made of, so that a twin of it is one of the client: a client tracked twice counts once. */
-const originals = new WeakMap<object, { readonly client: OpenAI; readonly given: TrackingOptions }>();
-/** By the options object: whose call a request of the client is, if any twin's. */
-const callers = new WeakMap<SdkRequest, ClientTracking>();
-const hooked = new WeakSet<OpenAI>();
 
 /**
  * @param client - any client of the SDK; a tracked one gives itself, or one like it where options are given
@@ -36,13 +29,14 @@ const hooked = new WeakSet<OpenAI>();
  */
 export function track<Client extends OpenAI>(client: Client, options: TrackingOptions = {}): Tracked<Client> {
   refuseOthers(options);
-  const twin = originals.get(client);
-  if (twin !== undefined) return makeTwin(twin.client as Client, passOn(twin.given, options));
-  if (!isTracked(client)) return makeTwin(client, options);
-  if (Object.keys(options).length === 0) return client;
+  const behind = untrackedOf(client);
+  if (behind === undefined) return makeTwin(client, options);
+  // Of the client, not of its twin: a client tracked twice counts once.
+  if (behind.client !== undefined) return makeTwin(behind.client as Client, passOn(behind.given, options));
+  if (Object.keys(options).length === 0) return client as Tracked<Client>;
   // A tracked class takes cmdrdata's options too.
   if (typeof client.withOptions === "function") return client.withOptions(options as object) as Tracked<Client>;
-  return makeTwin<Client>(client, passOn(untrackedOf(client)?.given ?? {}, options));
+  return makeTwin<Client>(client, passOn(behind.given, options));
 }
 
 function refuseOthers(options: TrackingOptions): void {
@@ -53,36 +47,27 @@ function refuseOthers(options: TrackingOptions): void {
   throw new CmdrdataError("CMDR_OPTIONS_INVALID", message);
 }
 
-function isTracked<Client extends OpenAI>(client: Client): client is Tracked<Client> {
-  return "tracker" in client;
-}
-
 function makeTwin<Client extends OpenAI>(client: Client, options: TrackingOptions): Tracked<Client> {
   const { logger } = client;
   const { tracking: config, given } = resolveClientOptions({ logger, ...options }, realSystem.environment());
   const system = { ...realSystem, unknownHost: client instanceof AzureOpenAI ? "azure" : "other" } as const;
   const tracking = createClientTracking(client, config, partsOf(system));
-  hookClient(client);
   // Of a tracked client, those without its tracking: the twin's calls are the twin's alone.
   const methods = untrackedOf(client)?.methods ?? client;
+  const requests = twinRequests(client, methods, tracking);
   const own: Record<PropertyKey, unknown> = {
     tracker: config.tracker,
-    [untracked]: { methods, given } satisfies Untracked,
-    request(request: SdkRequest | Promise<SdkRequest>, retries?: number | null) {
-      tellCaller(request, tracking);
-      return tracking.request(request, () => methods.request.call(client, request, retries));
+    [untracked]: { methods, given, client } satisfies Untracked,
+    post(path: string, request?: unknown) {
+      return client.post.call(twin, path, carryBodyFields(request) as never);
     },
-    requestAPIList(Page: never, request: SdkRequest | Promise<SdkRequest>) {
-      tellCaller(request, tracking);
-      return tracking.request(request, () => methods.requestAPIList.call(client, Page, request));
-    },
+    ...requests,
   };
   // openai 4 has none.
   if (typeof client.withOptions === "function")
     own["withOptions"] = (more: object) => twinWithOptions(client, given, more);
-  const twin = new Proxy(client, twinHandler(own)) as Tracked<Client>;
+  const twin = new Proxy(client, twinHandler(own, requests)) as Tracked<Client>;
   addResources(own, client, twin);
-  originals.set(twin, { client, given });
   return twin;
 }
 
@@ -94,7 +79,7 @@ function twinWithOptions<Client extends OpenAI>(client: Client, given: TrackingO
   return makeTwin(client.withOptions(theirs), passOn(given, ours));
 }
 
-/** Methods that end in `this.request` or `this.requestAPIList`, and so must run on the twin. All others run on the client, as private members ask. */
+/** Methods that end in `this.request` or `this.requestAPIList`, and so must run on the twin. All others run on the client, as private members ask; those that are not the SDK's may make calls on it. */
 const sending: ReadonlySet<PropertyKey> = new Set([
   "get",
   "post",
@@ -105,16 +90,20 @@ const sending: ReadonlySet<PropertyKey> = new Set([
   "getAPIList",
 ]);
 
-function twinHandler(own: Record<PropertyKey, unknown>): ProxyHandler<OpenAI> {
+type Method = (...args: readonly unknown[]) => unknown;
+
+function twinHandler(own: Record<PropertyKey, unknown>, requests: TwinRequests): ProxyHandler<OpenAI> {
   const bound = new WeakMap<object, unknown>();
+  const bind = (client: OpenAI, name: PropertyKey, method: Method): unknown =>
+    name in AzureOpenAI.prototype ? method.bind(client) : methodOfTwin(method, { client, requests });
   return {
     has: (client, name) => Object.hasOwn(own, name) || Reflect.has(client, name),
-    set: (client, name, value) => Reflect.set(client, name, value),
+    set: (client, name, value) => Reflect.set(Object.hasOwn(own, name) ? own : client, name, value),
     get(client, name) {
       if (Object.hasOwn(own, name)) return own[name];
       const value: unknown = Reflect.get(client, name);
       if (typeof value !== "function" || name === "constructor" || sending.has(name)) return value;
-      if (!bound.has(value)) bound.set(value, value.bind(client));
+      if (!bound.has(value)) bound.set(value, bind(client, name, value as Method));
       return bound.get(value);
     },
   };
@@ -130,37 +119,4 @@ function addResources(own: Record<PropertyKey, unknown>, client: OpenAI, twin: O
   }
   watchResources(twin, resources);
   Object.assign(own, resources);
-}
-
-/** Once per client: its requests tell the twin that made them when they go out. For its own nothing changes. */
-function hookClient(client: OpenAI): void {
-  if (hooked.has(client)) return;
-  hooked.add(client);
-  type Hook = (...args: unknown[]) => Promise<void>;
-  const { prepareOptions, prepareRequest } = client as unknown as Record<"prepareOptions" | "prepareRequest", Hook>;
-  defineOwnMethods(client, {
-    prepareOptions(options: SdkRequest) {
-      if (callers.has(options)) stripOptions(options);
-      return Reflect.apply(prepareOptions, client, [options]);
-    },
-    prepareRequest(request: RequestInit, context: { readonly url: string; readonly options: SdkRequest }) {
-      const caller = callers.get(context.options);
-      if (caller !== undefined) {
-        stripRequest(request, context.options);
-        caller.attempt(request, context.url, context.options);
-      }
-      return Reflect.apply(prepareRequest, client, [request, context]);
-    },
-  });
-}
-
-/** Before the client itself goes on with the options. */
-function tellCaller(request: SdkRequest | Promise<SdkRequest>, tracking: ClientTracking): void {
-  if (typeof (request as Partial<Promise<SdkRequest>>).then !== "function") {
-    callers.set(request as SdkRequest, tracking);
-    return;
-  }
-  // The client tells the program what failed.
-  const ignore = (): void => {};
-  void Promise.resolve(request).then((options) => void callers.set(options, tracking), ignore);
 }

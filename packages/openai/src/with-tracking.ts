@@ -4,14 +4,14 @@
  * All resource methods, helpers and raw `client.post` go through `request()`, lists through `requestAPIList()`: there each
  * call is watched. Nothing that the program or the server sees differs, but for: tracking fields are taken off (E1), and
  * chat streams are asked for their usage, whose extra chunk is hidden (E2). Only public and protected members of the
- * client are used, and the base class's name stays, which is in the `User-Agent`. The types of `requestAPIList` are `never`:
- * the compiler does not take the base's own type parameters there, and nobody sees that signature.
+ * client are used, and the base class's name stays, which is in the `User-Agent`. The types of `post`
+ * and `requestAPIList` are `never`: the compiler does not take the base's own there, and nobody sees those signatures.
  */
 import { systemClock as trackerClock, type Tracker } from "@cmdrdata/tracker";
 import type { APIPromise, OpenAI } from "openai";
 import { VERSION } from "openai/version";
 
-import { stripOptions, stripRequest } from "./call-fields.ts";
+import { carryBodyFields, stripRequest } from "./call-fields.ts";
 import type { SdkRequest } from "./call.ts";
 import type { TrackingParts } from "./call-recorder.ts";
 import { type ClientTracking, createClientTracking } from "./client-tracking.ts";
@@ -46,6 +46,8 @@ export interface System {
 export interface Untracked {
   readonly methods: Pick<OpenAI, "request" | "requestAPIList">;
   readonly given: TrackingOptions;
+  /** Where that is a twin already: the client it was made of. */
+  readonly client?: OpenAI;
 }
 
 /** Registered, so that a client made by one copy of this package is known to the other. */
@@ -87,17 +89,16 @@ export function withTracking<Base extends typeof OpenAI>(base: Base, system: Sys
       return { given: this.#resolved.given, methods: Parent.prototype };
     }
 
+    override post<Rsp>(path: string, options?: never): APIPromise<Rsp> {
+      return super.post(path, carryBodyFields(options) as never);
+    }
+
     override request<Rsp>(options: SdkRequest | Promise<SdkRequest>, retries?: number | null): APIPromise<Rsp> {
-      return this.#tracking.request(options, () => super.request<Rsp>(options, retries));
+      return this.#tracking.request(options, (sent) => super.request<Rsp>(sent, retries));
     }
 
     override requestAPIList(page: never, options: SdkRequest | Promise<SdkRequest>): never {
-      return this.#tracking.request(options, () => super.requestAPIList(page, options)) as never;
-    }
-
-    protected override prepareOptions(options: SdkRequest): Promise<void> {
-      stripOptions(options);
-      return super.prepareOptions(options);
+      return this.#tracking.request(options, (sent) => super.requestAPIList(page, sent)) as never;
     }
 
     protected override prepareRequest(request: RequestInit, context: RequestContext): Promise<void> {

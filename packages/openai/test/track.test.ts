@@ -120,6 +120,62 @@ describe("track", () => {
     expect(onlyEvent(tracker).customer_id).toBe("acme");
   });
 
+  it("records the calls that a method of the client's own class makes, also later, and none that the client makes", async () => {
+    const { server } = bench();
+    class Mine extends BareOpenAI {
+      readonly #model = "gpt-4o";
+      async ask(name: string) {
+        await new Promise(setImmediate);
+        await this.models.list();
+        return this.chat.completions.create({ model: this.#model, messages, customer_id: name });
+      }
+    }
+    const tracker = recordingTracker();
+    const mine = new Mine({ apiKey: "sk-x", baseURL: server.baseURL, logger: silent });
+    const twins = [track(mine, { tracker }), track(mine, { tracker, customerId: "twin" })];
+    await Promise.all(twins.map((twin, index) => twin.ask(`customer ${index}`)));
+    expect(new Set(tracker.events.map(({ customer_id }) => customer_id))).toEqual(
+      new Set(["customer 0", "customer 1"]),
+    );
+    expect(tracker.events).toHaveLength(2);
+    expect(server.requests.filter(({ body }) => body.includes("customer"))).toEqual([]);
+    await mine.ask("untracked");
+    expect(tracker.events).toHaveLength(2);
+  });
+
+  it("records once what such a method calls on the twin", async () => {
+    const { server } = bench();
+    class Mine extends BareOpenAI {
+      through(client: BareOpenAI) {
+        return client.chat.completions.create(call);
+      }
+    }
+    const tracker = recordingTracker();
+    const twin = track(new Mine({ apiKey: "sk-x", baseURL: server.baseURL, logger: silent }), { tracker });
+    await twin.through(twin);
+    expect(tracker.events).toHaveLength(1);
+  });
+
+  it("makes a twin of a client that has a tracker of some other kind", async () => {
+    const { server } = bench();
+    class Mine extends BareOpenAI {
+      readonly tracker = "mine";
+    }
+    const tracker = recordingTracker();
+    const mine = new Mine({ apiKey: "sk-x", baseURL: server.baseURL, logger: silent });
+    await track<BareOpenAI>(mine, { tracker }).chat.completions.create(call);
+    expect(tracker.events).toHaveLength(1);
+    expect(mine.tracker).toBe("mine");
+  });
+
+  it("shows what a program puts in the place of a resource or a method, and leaves the client's", () => {
+    const { bare, twin } = make();
+    const { chat } = bare;
+    const mine = { mine: true } as never;
+    twin.chat = mine;
+    expect([twin.chat, bare.chat]).toEqual([mine, chat]);
+  });
+
   it("takes a gateway before Azure for Azure", async () => {
     const { server } = bench();
     const tracker = recordingTracker();

@@ -4,15 +4,7 @@
  * A call settles at the first of: the whole answer, an error, the end of its stream, or its loss to the garbage
  * collector. Everything after that is ignored, so awaiting twice, `tee()` or `withResponse()` beside `await` count once.
  */
-import {
-  emptyEvent,
-  type ErrorType,
-  type JsonObject,
-  type Quantities,
-  readMetadata,
-  type SdkInfo,
-  type UsageEvent,
-} from "@cmdrdata/protocol";
+import { emptyEvent, type ErrorType, type Quantities, type SdkInfo, type UsageEvent } from "@cmdrdata/protocol";
 
 import { emptyAnswer, objectOf, type RawObject, textOf } from "../answer.ts";
 import { fieldsOf } from "../call-fields.ts";
@@ -134,7 +126,7 @@ function beginCall(call: Call, request: SdkRequest): void {
   }
   call.endpoint = endpoint;
   call.customerId = fields.customer_id;
-  if (fields.custom_metadata !== undefined) call.metadata = copyMetadata(fields.custom_metadata);
+  if (fields.custom_metadata !== undefined) call.metadata = fields.custom_metadata;
   call.requestedModel = requestedModel(request);
   if (endpoint.asked !== null) call.asked = endpoint.asked(request.body);
   call.streaming = request.stream === true;
@@ -145,15 +137,6 @@ function beginCall(call: Call, request: SdkRequest): void {
 function requestedModel(request: SdkRequest): string | null {
   const { __metadata: kept } = request as { readonly __metadata?: unknown };
   return textOf(fieldOf(request.body, "model")) ?? textOf(objectOf(kept)?.["model"]);
-}
-
-/** What cannot be read (a proxy may throw) is left out: the call counts all the same. */
-function copyMetadata(given: unknown): JsonObject {
-  try {
-    return readMetadata(given ?? emptyEvent.metadata, []);
-  } catch {
-    return emptyEvent.metadata;
-  }
 }
 
 function readWhole(call: Call, data: Readonly<Record<string, unknown>>, source: RecorderSource): void {

@@ -1,0 +1,106 @@
+/**
+ * The calls of twins: they go through the client that a twin was made of, whose requests tell as they go out which twin
+ * made them. For the client's own nothing changes.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+
+import type { OpenAI } from "openai";
+
+import { stripRequest } from "./call-fields.ts";
+import type { SdkRequest } from "./call.ts";
+import type { ClientTracking } from "./client-tracking.ts";
+import { senderOf } from "./copied-options.ts";
+import { defineOwnMethods } from "./hook/own-methods.ts";
+import type { Untracked } from "./with-tracking.ts";
+
+type Options = SdkRequest | Promise<SdkRequest>;
+
+/** What all calls on a twin end in. */
+export interface TwinRequests {
+  request(options: Options, retries?: number | null): unknown;
+  requestAPIList(page: never, options: Options): unknown;
+}
+
+/** By the options object: whose call a request of the client is, if any twin's. */
+const callers = new WeakMap<SdkRequest, ClientTracking>();
+const hooked = new WeakSet<OpenAI>();
+
+interface CalledTwin {
+  readonly client: OpenAI;
+  readonly requests: TwinRequests;
+}
+
+/** The twin on which this part of the program called a method that runs on the client. Made at first need: it costs. */
+let calledTwins: AsyncLocalStorage<CalledTwin | undefined> | undefined;
+
+/** @param methods - what sends a request of the client, untracked */
+export function twinRequests(client: OpenAI, methods: Untracked["methods"], tracking: ClientTracking): TwinRequests {
+  hookClient(client);
+  const send = <Result>(options: Options, action: () => Result): Result => {
+    tellCaller(options, tracking);
+    // From here on it is the client's own.
+    return calledTwins?.getStore() === undefined ? action() : calledTwins.run(undefined, action);
+  };
+  return {
+    request: (given, retries) =>
+      tracking.request(given, (options) => send(options, () => methods.request.call(client, options, retries))),
+    requestAPIList: (page, given) =>
+      tracking.request(given, (options) => send(options, () => methods.requestAPIList.call(client, page, options))),
+  };
+}
+
+/** @returns a method of the client's own class, for its twin: it runs on the client, and what it calls there is the twin's */
+export function methodOfTwin(method: object, called: CalledTwin): object {
+  return new Proxy(method as (...args: unknown[]) => unknown, {
+    apply: (original, _twin, args) => {
+      calledTwins ??= new AsyncLocalStorage();
+      return calledTwins.run(called, () => Reflect.apply(original, called.client, args));
+    },
+  });
+}
+
+/** Once per client. */
+function hookClient(client: OpenAI): void {
+  if (hooked.has(client)) return;
+  hooked.add(client);
+  const prepareRequest = methodBehind(client, "prepareRequest");
+  const calledOn = (name: keyof TwinRequests) => {
+    const method = methodBehind(client, name);
+    return (...args: readonly unknown[]): unknown => {
+      const called = calledTwins?.getStore();
+      return called?.client === client
+        ? Reflect.apply(called.requests[name], undefined, args as never)
+        : method(...args);
+    };
+  };
+  defineOwnMethods(client, {
+    request: calledOn("request"),
+    requestAPIList: calledOn("requestAPIList"),
+    prepareRequest(request: RequestInit, context: { readonly url: string; readonly options: SdkRequest }) {
+      const caller = callers.get(context.options) ?? senderOf(context.options)?.tracking;
+      if (caller !== undefined) {
+        stripRequest(request, context.options);
+        caller.attempt(request, context.url, context.options);
+      }
+      return prepareRequest(request, context);
+    },
+  });
+}
+
+/** As it is at that moment, where the client has it from its class. */
+function methodBehind(client: OpenAI, name: string): (...args: readonly unknown[]) => unknown {
+  const own: unknown = Object.getOwnPropertyDescriptor(client, name)?.value;
+  const prototype = Object.getPrototypeOf(client) as object;
+  return (...args) => Reflect.apply((own ?? Reflect.get(prototype, name)) as () => unknown, client, args);
+}
+
+/** Before the client itself goes on with the options. */
+function tellCaller(request: Options, tracking: ClientTracking): void {
+  if (typeof (request as Partial<Promise<SdkRequest>>).then !== "function") {
+    callers.set(request as SdkRequest, tracking);
+    return;
+  }
+  // The client tells the program what failed.
+  const ignore = (): void => {};
+  void Promise.resolve(request).then((options) => void callers.set(options, tracking), ignore);
+}
