@@ -7,7 +7,7 @@ import { optionNameProblems } from "./options/option-names.ts";
 import type { ConnectionClient, RealtimeTrackingOptions } from "./options/realtime-options.ts";
 import type { RealtimeConnection } from "./realtime/connection.ts";
 import { realtimeOptionNames, resolveRealtimeOptions } from "./resolve-realtime-options.ts";
-import { startTracking } from "./track-realtime.ts";
+import { startTracking } from "./realtime-tracking.ts";
 import { realSystem } from "./with-tracking.ts";
 
 export interface PreparedConnection<Props> {

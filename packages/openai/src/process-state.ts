@@ -7,7 +7,7 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import { processState } from "@cmdrdata/tracker";
 
 import type { KeptAttributions } from "./attribution-store.ts";
-import type { TrackedConnection } from "./track-realtime.ts";
+import type { TrackedConnection } from "./realtime-tracking.ts";
 
 /** The customer a part of the program runs for; `undefined` is nobody. */
 export interface CustomerScope {

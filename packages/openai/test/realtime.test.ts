@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 
 import { customerContext, track, trackRealtime, type TrackRealtimeOptions } from "../src/index.ts";
 import { OpenAIRealtimeWS } from "../src/realtime-ws.ts";
-import { trackConnection } from "../src/track-realtime.ts";
+import { trackConnection } from "../src/realtime-tracking.ts";
 import { realSystem } from "../src/with-tracking.ts";
 import { onlyEvent, recordingTracker, silent } from "./harness.ts";
 import {

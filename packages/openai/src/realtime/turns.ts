@@ -74,7 +74,8 @@ function readLiveSession(event: RawObject, answer: Answer): void {
   answer.finishReason = textOf(event["reason"]) ?? answer.finishReason;
   answer.usage = objectOf(event["usage"]) ?? answer.usage;
   const seconds = answer.usage?.["seconds"];
-  if (typeof seconds === "number" && seconds >= 0) answer.quantities = { audio_seconds: seconds };
+  if (typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0)
+    answer.quantities = { audio_seconds: seconds };
 }
 
 function turn(
