@@ -128,4 +128,38 @@ describe("a trace", () => {
     const context = { active: () => parent, with: <R>(_: unknown, run: () => R): R => run() };
     expect(new CallTrace({ context }, clock).ids).toEqual({ trace_id: null, span_id: null });
   });
+
+  const parent = new Context();
+  it.each<[string, unknown]>([
+    ["null", null],
+    ["no object", 5],
+    ["something that throws when it is looked at", new Proxy({}, { get: fail })],
+    ["a context manager that never calls", { context: { active: () => parent, with: () => undefined } }],
+    [
+      "a context manager that calls twice and then throws",
+      {
+        context: {
+          active: () => parent,
+          with: (_: unknown, action: () => unknown) => {
+            action();
+            action();
+            return fail();
+          },
+        },
+      },
+    ],
+  ])("sends once where %s is registered", (_what, api) => {
+    Reflect.set(globalThis, registered, api);
+    let sent = 0;
+    const send = (): number => (sent += 1);
+    const trace = startTrace(clock);
+    expect(trace === null ? send() : trace.run(send)).toBe(1);
+    expect(sent).toBe(1);
+    trace?.begin(() => call);
+    expect(() => trace?.end(emptyEvent)).not.toThrow();
+    const refuse = (): never => {
+      throw new Error("refused");
+    };
+    expect(() => (trace === null ? refuse() : trace.run(refuse))).toThrow("refused");
+  });
 });

@@ -65,23 +65,19 @@ export class CallTrace {
 
   /** Calls `send` once, with the span active in it and in what it starts. */
   run<Result>(send: () => Result): Result {
-    const { context } = this.#api;
     const parent = this.#parent;
-    if (context === undefined || parent === undefined) return send();
-    let sent = false;
-    try {
-      return context.with(
+    if (parent === undefined) return send();
+    // What a context manager itself throws or gives is not the call's, whenever it does.
+    let outcome: (() => Result) | undefined;
+    attempt(() =>
+      this.#api.context?.with(
         lateSpanContext(parent, () => this.#span),
         () => {
-          sent = true;
-          return send();
+          outcome ??= outcomeOf(send);
         },
-      );
-    } catch (error) {
-      // Of the program's call, or of a context manager that could not even begin.
-      if (sent) throw error;
-      return send();
-    }
+      ),
+    );
+    return (outcome ?? send)();
   }
 
   /** An item of the stream came. */
@@ -96,7 +92,7 @@ export class CallTrace {
 
   /** The call's event is made. */
   end(event: UsageEvent): void {
-    const { metrics } = this.#api;
+    const metrics = attempt(() => this.#api.metrics);
     const common = this.#common;
     const span = this.#span;
     const firstChunkMs = this.#firstChunkTick === null ? null : this.#firstChunkTick - this.#startedTick;
@@ -146,6 +142,18 @@ function lateSpanContext(parent: OtelContext, span: () => OtelSpan | undefined):
     setValue: (key, value) => current().setValue(key, value),
     deleteValue: (key) => current().deleteValue(key),
   };
+}
+
+/** Calls `send`. @returns what gives its result, or throws its error */
+function outcomeOf<Result>(send: () => Result): () => Result {
+  try {
+    const result = send();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 function attempt<Result>(action: () => Result): Result | undefined {

@@ -68,5 +68,6 @@ export const errorStatus = 2;
 
 /** `undefined` where the program has set nothing up; asked anew for each call, since it may do so later. */
 export function findOpenTelemetry(): OpenTelemetry | undefined {
-  return (globalThis as { [registered]?: OpenTelemetry })[registered];
+  const { [registered]: api } = globalThis as { [registered]?: OpenTelemetry | null };
+  return typeof api === "object" && api !== null ? api : undefined;
 }

@@ -7,6 +7,10 @@ const suppressTracing = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACI
 const register = (api: unknown): boolean => Reflect.set(globalThis, registered, api);
 afterEach(() => Reflect.deleteProperty(globalThis, registered));
 
+const fail = (): never => {
+  throw new Error("no context");
+};
+
 interface Values {
   readonly values: ReadonlyMap<symbol, unknown>;
   setValue(key: symbol, value: unknown): Values;
@@ -37,14 +41,36 @@ describe("untraced", () => {
   it("runs once, though the context manager is broken, and throws what it throws", () => {
     let runs = 0;
     const count = (): number => (runs += 1);
-    const fail = (): never => {
-      throw new Error("no context");
-    };
     register({ context: { active: fail, with: fail } });
     expect([untraced(count), runs]).toEqual([1, 1]);
     register({
       context: { active: () => contextOf(new Map()), with: (_: unknown, action: () => unknown) => action() },
     });
+    expect(() => untraced(fail)).toThrow("no context");
+  });
+
+  it.each<[string, unknown]>([
+    ["is null", null],
+    ["throws when it is looked at", new Proxy({}, { get: fail })],
+    ["has a manager that never calls", { context: { active: () => contextOf(new Map()), with: () => undefined } }],
+    [
+      "has a manager that calls twice and then throws",
+      {
+        context: {
+          active: () => contextOf(new Map()),
+          with: (_: unknown, action: () => unknown) => {
+            action();
+            action();
+            throw new Error("afterwards");
+          },
+        },
+      },
+    ],
+  ])("runs once where OpenTelemetry %s", (_how, api) => {
+    register(api);
+    let runs = 0;
+    expect(untraced(() => (runs += 1))).toBe(1);
+    expect(runs).toBe(1);
     expect(() => untraced(fail)).toThrow("no context");
   });
 });

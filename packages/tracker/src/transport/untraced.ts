@@ -17,20 +17,29 @@ interface ContextManager {
 const registered: unique symbol = Symbol.for("opentelemetry.js.api.1") as never;
 const suppressTracing = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
-/** Calls `run` once, and gives what it gives. */
+/** Calls `run` once, and gives what it gives, whatever a context manager itself throws or gives. */
 export function untraced<Result>(run: () => Result): Result {
-  const { [registered]: api } = globalThis as { [registered]?: { readonly context?: ContextManager } };
-  const manager = api?.context;
-  if (manager === undefined) return run();
-  let ran = false;
+  const { [registered]: api } = globalThis as { [registered]?: { readonly context?: ContextManager } | null };
+  let outcome: (() => Result) | undefined;
   try {
-    return manager.with(manager.active().setValue(suppressTracing, true), () => {
-      ran = true;
-      return run();
+    const manager = api?.context;
+    manager?.with(manager.active().setValue(suppressTracing, true), () => {
+      outcome ??= outcomeOf(run);
     });
+  } catch {
+    // Of a manager that could not even begin, or that failed afterwards.
+  }
+  return (outcome ?? run)();
+}
+
+/** Calls `run`. @returns what gives its result, or throws its error */
+function outcomeOf<Result>(run: () => Result): () => Result {
+  try {
+    const result = run();
+    return () => result;
   } catch (error) {
-    // Of `run`, or of a context manager that could not even begin.
-    if (ran) throw error;
-    return run();
+    return () => {
+      throw error;
+    };
   }
 }
