@@ -1,5 +1,5 @@
 // `npm run bench:sdk`: what tracking costs the program, beside the bare client and the other wrappers, in one run; writes
-// docs/benchmarks.md. `-- --only cost|memory|delay` measures one part; `-- --rounds N`, `--seed N`.
+// docs/benchmarks.md. `-- --only cost|profile|memory|delay` measures one part; `-- --rounds N`, `--seed N`.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,7 @@ const { values } = parseArgs({
     million: { type: "string", default: "1000000" },
   },
 });
-const parts = ["cost", "memory", "delay"];
+const parts = ["cost", "profile", "memory", "delay"];
 if (values.only !== undefined && !parts.includes(values.only)) throw new Error(`--only: expected ${parts.join(", ")}`);
 const wanted = values.only === undefined ? parts : [values.only];
 const rounds = Number(values.rounds);
@@ -31,7 +31,7 @@ const node20 = join(root, "tests", "node-versions", "node_modules", `node-20-${p
 
 for (const part of wanted) {
   process.stderr.write(`measuring ${part}\n`);
-  const tables = { cost: costTables, memory: memoryTable, delay: delayTable };
+  const tables = { cost: costTables, profile: profileTable, memory: memoryTable, delay: delayTable };
   replaceSection(part, await tables[part]());
 }
 
@@ -84,6 +84,39 @@ async function costTable(node, names) {
 function cells({ microseconds, ratio }) {
   const ratios = `**${ratio.median.toFixed(2)}** (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`;
   return `${microseconds.toFixed(0)} | ${ratios}`;
+}
+
+const owners = {
+  program: "the SDK, the program and its `fetch`",
+  runtime: "Node itself, with no script on the stack",
+  "(garbage collector)": "garbage collection",
+  "openai/hook": "ours: the hook (`packages/openai/src/hook`)",
+  "openai/capture": "ours: reading usage, making the event (`capture`)",
+  openai: "ours: the client around them",
+  tracker: "ours: queue, batches, sending (`packages/tracker`)",
+  protocol: "ours: encoding (`packages/protocol`)",
+};
+
+/** Where the time of our client goes. Compression is in threads that a profile does not see. */
+async function profileTable() {
+  const sink = await startSink(pinned);
+  const subject = await startSubject(ours, sink.url, pinned);
+  const shares = {};
+  for (const [kind, calls] of [
+    ["chat", 20_000],
+    ["stream", 1_000],
+  ]) {
+    const { microseconds } = await subject.ask({ measure: "profile", kind, calls });
+    delete microseconds["(idle)"];
+    const all = sum(microseconds);
+    shares[kind] = (owner) => `${((100 * (microseconds[owner] ?? 0)) / all).toFixed(1)} %`;
+  }
+  subject.close();
+  sink.close();
+  const lines = Object.entries(owners).map(
+    ([owner, text]) => `| ${text} | ${shares.chat(owner)} | ${shares.stream(owner)} |`,
+  );
+  return ["| | of a call | of a stream |", "|---|---|---|", ...lines, ""].join("\n");
 }
 
 /** What is left on the heap after every tenth of a million calls. */

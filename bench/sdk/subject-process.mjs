@@ -1,5 +1,6 @@
 // One subject in its process. Told to, it makes calls and says what they took: CPU time of all threads, memory, or how late
 // the event loop was. Run with --expose-gc.
+import { Session } from "node:inspector/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate, setTimeout } from "node:timers/promises";
 
@@ -80,7 +81,45 @@ async function delay({ kind, callsPerSecond, seconds }) {
   return { p50Ms: ms(50), p99Ms: ms(99), p999Ms: ms(99.9), calls: calls.length };
 }
 
-const measures = { cost, memory, delay };
+/** Whose code the CPU was in during a block of calls: what a built-in does counts for the script that called it. */
+async function profile({ kind, calls }) {
+  await makeCalls(kind, calls);
+  const session = new Session();
+  session.connect();
+  await session.post("Profiler.enable");
+  await session.post("Profiler.setSamplingInterval", { interval: 200 });
+  await session.post("Profiler.start");
+  await makeCalls(kind, calls);
+  await flush();
+  const { profile: taken } = await session.post("Profiler.stop");
+  session.disconnect();
+  return { microseconds: byOwner(taken) };
+}
+
+function byOwner({ nodes, samples, timeDeltas }) {
+  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
+  const known = new Map(nodes.map((node) => [node.id, node.callFrame]));
+  const owners = {};
+  samples.forEach((id, index) => {
+    const owner = ownerOf(id, known, parents);
+    owners[owner] = (owners[owner] ?? 0) + timeDeltas[index];
+  });
+  return owners;
+}
+
+function ownerOf(leaf, known, parents) {
+  const { functionName } = known.get(leaf);
+  if (functionName === "(idle)" || functionName === "(garbage collector)") return functionName;
+  for (let id = leaf; id !== undefined; id = parents.get(id)) {
+    const { url } = known.get(id);
+    const [, part] = /\/packages\/(openai\/dist\/esm\/(?:hook|capture)|[a-z]+)\//.exec(url) ?? [];
+    if (part !== undefined) return part.replace("/dist/esm", "");
+    if (url.startsWith("file:")) return "program";
+  }
+  return "runtime";
+}
+
+const measures = { cost, memory, delay, profile };
 process.on(
   "message",
   ({ measure, ...options }) => void measures[measure](options).then((taken) => process.send(taken)),
