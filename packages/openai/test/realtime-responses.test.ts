@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { type OpenAI, trackRealtime } from "../src/index.ts";
 import type { OpenAIRealtimeWS } from "../src/realtime-ws.ts";
 import { response, responseEvents, responsesUsage } from "./fixtures.ts";
-import { onlyEvent } from "./harness.ts";
+import { onlyEvent, recordingTracker } from "./harness.ts";
 import { saidAloud } from "./realtime-fixtures.ts";
 import { hangUp, hear, unchecked, useRealtime } from "./realtime-harness.ts";
 import { tell } from "./realtime-server.ts";
@@ -203,6 +203,16 @@ describe("a Live session", () => {
       ["responses", responsesUsage.input_tokens],
       ["live.session", null],
     ]);
+  });
+
+  it("with a total that JSON makes infinite keeps the one before", () => {
+    const tracker = recordingTracker();
+    let emit = (_event: unknown): void => undefined;
+    const connection = { on: (_name: "event", listener: (event: never) => void) => (emit = listener as typeof emit) };
+    trackRealtime(connection, { tracker, customerId: "acme" });
+    const endless = JSON.parse('{ "seconds": 1e999 }') as object;
+    for (const event of [begun, used(10), { ...over("expired", 0), usage: endless }]) emit(event);
+    expect(onlyEvent(tracker).usage.quantities).toEqual({ audio_seconds: 10 });
   });
 
   it("is no session of translations, which tells no usage", async () => {
