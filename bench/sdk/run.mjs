@@ -29,6 +29,18 @@ const page = join(root, "docs", "benchmarks.md");
 const pinned = process.execPath;
 const node20 = join(root, "tests", "node-versions", "node_modules", `node-20-${process.arch}`, "bin", "node");
 
+/** Whose code a profile tells of. */
+const owners = {
+  program: "the SDK, the program and its `fetch`",
+  runtime: "Node itself, with no script on the stack",
+  "(garbage collector)": "garbage collection",
+  "openai/hook": "ours: the hook (`packages/openai/src/hook`)",
+  "openai/capture": "ours: reading usage, making the event (`capture`)",
+  openai: "ours: the client around them",
+  tracker: "ours: queue, batches, sending (`packages/tracker`)",
+  protocol: "ours: encoding (`packages/protocol`)",
+};
+
 for (const part of wanted) {
   process.stderr.write(`measuring ${part}\n`);
   const tables = { cost: costTables, profile: profileTable, memory: memoryTable, delay: delayTable };
@@ -85,17 +97,6 @@ function cells({ microseconds, ratio }) {
   const ratios = `**${ratio.median.toFixed(2)}** (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`;
   return `${microseconds.toFixed(0)} | ${ratios}`;
 }
-
-const owners = {
-  program: "the SDK, the program and its `fetch`",
-  runtime: "Node itself, with no script on the stack",
-  "(garbage collector)": "garbage collection",
-  "openai/hook": "ours: the hook (`packages/openai/src/hook`)",
-  "openai/capture": "ours: reading usage, making the event (`capture`)",
-  openai: "ours: the client around them",
-  tracker: "ours: queue, batches, sending (`packages/tracker`)",
-  protocol: "ours: encoding (`packages/protocol`)",
-};
 
 /** Where the time of our client goes. Compression is in threads that a profile does not see. */
 async function profileTable() {
