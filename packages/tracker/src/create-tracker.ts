@@ -4,6 +4,7 @@
  * | at              | event                                   | does                                             |
  * | any             | capture                                 | holds the event, or drops and counts it          |
  * | any             | captureLater                            | the same; queues it once its content is made     |
+ * | any             | no room for another event               | makes no more of the newest that wait for it     |
  * | idle            | batch full, oldest old enough, flush    | sends, at most two requests at once              |
  * | sending         | accepted                                | counts each event out                            |
  * | sending         | split                                   | sends halves; one event alone is dropped, counted|
@@ -117,7 +118,11 @@ class DeliveringTracker implements Tracker {
     countCaptured(this.#counters, event);
     if (this.#state === "shut_down") return this.#drop("shutdown");
     const { queueEvents, queueBytes } = this.#config;
-    const roomBytes = queueBytes - this.#holding.bytes - weigh(event);
+    const room = (): number => queueBytes - this.#holding.bytes - bytes;
+    const bytes = weigh(event);
+    // An event without what was to be made of it is worth more than no event.
+    if (room() < 0) this.#pending.giveBack(-room());
+    const roomBytes = room();
     if (this.#holding.events >= queueEvents || roomBytes < 0) {
       return this.#drop(this.#state === "unconfigured" ? "no_key" : "queue_full");
     }

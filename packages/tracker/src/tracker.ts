@@ -51,7 +51,8 @@ export interface Tracker {
    * Never throws, never waits.
    *
    * @param fallback - the event as far as it is known: sent when `complete` fails, is not done 10 s after this call, or
-   *   is not done within half the time that a `flush` or a `shutdown` has; also when there is no room for `materialBytes`
+   *   is not done within half the time that a `flush` or a `shutdown` has; also when there is no room for `materialBytes`,
+   *   or no longer, since other events need it
    * @param complete - makes the same call's event, with the same id. It is called in a turn of the event loop of its own,
    *   one such call at a time, and should not take long at a stretch
    * @param materialBytes - memory that `complete` holds on to, about; it counts as held

@@ -68,6 +68,21 @@ describe("captureLater", () => {
     expect([bench.collector.taken.size, sent(bench, "a")?.input_tokens]).toEqual([2, undefined]);
   });
 
+  it("gives up what is to be made, the newest first, before it drops an event for want of room (D2, D3)", async () => {
+    const bench = makeTracker({ queueBytes: 65_536, queueEvents: 1_000 });
+    const { tracker, clock } = bench;
+    tracker.captureLater(fallback("first"), () => made("first"), 20_000);
+    tracker.captureLater(fallback("second"), () => made("second"), 30_000);
+    bench.capture(...manyIds(20));
+    expect(tracker.metrics()).toMatchObject({ held: 22, dropped: { queue_full: 0 } });
+    expect(tracker.metrics().heldBytes).toBeLessThanOrEqual(65_536);
+    expect(bench.unaccounted()).toBe(0);
+    await clock.advance(60_000);
+    expect(tracker.metrics()).toMatchObject({ captured: 22, delivered: 22, heldBytes: 0 });
+    expect([sent(bench, "first")?.input_tokens, sent(bench, "second")?.input_tokens]).toEqual([7, undefined]);
+    expect(clock.pending()).toBe(0);
+  });
+
   it("makes one at a time, each in a turn of its own, in order", async () => {
     const { tracker, clock } = makeTracker();
     const order: string[] = [];

@@ -17,6 +17,8 @@ export interface Pending {
   add(held: HeldEvent, complete: Complete): void;
   /** Finishes those up to this number, without what was to be made. */
   giveUp(upTo: number): void;
+  /** Finishes as many of those that wait, the newest first, as it takes to give back so much of their material. */
+  giveBack(bytes: number): void;
 }
 
 interface Making {
@@ -57,6 +59,16 @@ class OneByOne implements Pending {
     if (this.#active !== undefined && this.#active.held.number <= upTo) this.#finish(this.#active, undefined);
     for (const { held } of late) this.#finished(held, undefined);
     if (this.#active === undefined && this.#waiting.length === 0) this.#stopTimer();
+  }
+
+  giveBack(bytes: number): void {
+    let left = bytes;
+    while (left > 0) {
+      const newest = this.#waiting.pop();
+      if (newest === undefined) return;
+      left -= newest.held.materialBytes;
+      this.#finished(newest.held, undefined);
+    }
   }
 
   #plan(): void {
