@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { EncodingName } from "./model-traits.ts";
-import { longestRun, sliceLength, sliceText } from "./slice-text.ts";
+import { longestRun, longestSlice, sliceLength, sliceText } from "./slice-text.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 async function tokenizer(encoding: EncodingName): Promise<Tokenizer> {
@@ -51,5 +51,16 @@ describe("sliceText", () => {
     expect(slices.every((slice) => !/[\uD800-\uDBFF]$|^[\uDC00-\uDFFF]/.test(slice))).toBe(true);
     const sum = slices.reduce((tokens, slice) => tokens + count(slice), 0);
     expect(Math.abs(sum - count(`word ${run}1`))).toBeLessThanOrEqual(2 * slices.length);
+  });
+
+  it.each(["1", "a'", "😀1"])("ends a slice of %j repeated for ever, and counts it nearly right", async (unit) => {
+    const { count } = await tokenizer("o200k_base");
+    const whole = `${unit.repeat(200_000 / unit.length)}x`;
+    const slices = [...sliceText(whole)];
+    expect(slices.join("")).toBe(whole);
+    expect(Math.max(...slices.map(({ length }) => length))).toBeLessThanOrEqual(sliceLength + longestSlice + 1);
+    expect(slices.every((slice) => !/[\uD800-\uDBFF]$|^[\uDC00-\uDFFF]/.test(slice))).toBe(true);
+    const sum = slices.reduce((tokens, slice) => tokens + count(slice), 0);
+    expect(Math.abs(sum - count(whole))).toBeLessThanOrEqual(2 * slices.length);
   });
 });

@@ -11,6 +11,8 @@
 
 /** UTF-16 units of one slice, about. */
 export const sliceLength = 8_192;
+/** Of a text that has no such place for so long, as digits without end, a slice ends in any case. */
+export const longestSlice = 65_536;
 export const longestRun = 256;
 
 const border = /\p{L}(?=[^\p{L}\p{M}'])|\p{N}(?=\P{N})/gu;
@@ -27,9 +29,12 @@ export function* sliceText(text: string): Generator<string> {
 
 function nextBorder(text: string, from: number): number {
   if (from >= text.length) return text.length;
-  border.lastIndex = from - 1;
-  const found = border.exec(text);
-  return found === null ? text.length : found.index + found[0].length;
+  border.lastIndex = 0;
+  const ahead = text.slice(from - 1, from + longestSlice);
+  const found = border.exec(ahead);
+  if (found !== null) return from - 1 + found.index + found[0].length;
+  const to = from + longestSlice;
+  return to >= text.length ? text.length : to + (splitsPair(text, to) ? 1 : 0);
 }
 
 /** No run reaches over a border. */
