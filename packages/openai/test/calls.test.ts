@@ -320,4 +320,22 @@ describe("an answer in an odd form", () => {
     expect((await (raw as Response).json()) as object).toHaveProperty("usage");
     expect(onlyEvent(tracker).total_tokens).toBe(8);
   });
+
+  it("as a response of the program's own fetch, that gives no text for a text, is the program's", async () => {
+    const { tracker } = makeBench();
+    const odd = Symbol("no text");
+    const given = Object.assign(new Response("", { headers: { "content-type": "text/event-stream" } }), {
+      text: async () => odd,
+    });
+    const client = new OpenAI({
+      apiKey: "sk-x",
+      tracker,
+      customerId: "acme",
+      fetch: async () => given as never,
+      logger: silent,
+    });
+    const response = await client.chat.completions.create(question).asResponse();
+    expect(await response.text()).toBe(odd);
+    expect(onlyEvent(tracker).request.success).toBe(false);
+  });
 });

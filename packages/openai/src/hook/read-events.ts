@@ -5,6 +5,8 @@
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 
+import { parseJson } from "../parse-json.ts";
+
 /** @param text - all server-sent events of an answer, as of `text/event-stream` */
 export function readEvents(text: string): readonly unknown[] {
   const read = eventReader();
@@ -48,10 +50,5 @@ function fieldOf(lines: readonly string[], name: string): string {
 
 function parse(json: string): unknown {
   // Most of what is no JSON, told without an exception.
-  if (json === "" || json === "[DONE]") return undefined;
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return undefined;
-  }
+  return json === "" || json === "[DONE]" ? undefined : parseJson(json);
 }

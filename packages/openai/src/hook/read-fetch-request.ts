@@ -4,6 +4,7 @@
  */
 import { copyWithoutFields, namesTracking } from "../call-fields.ts";
 import type { SdkRequest } from "../call.ts";
+import { parseJson } from "../parse-json.ts";
 import { replaceBody } from "../replace-body.ts";
 
 export interface FetchRequest {
@@ -49,12 +50,7 @@ function readBody(body: unknown): unknown {
 const openingBrace = 0x7b;
 
 function parseObject(text: string): unknown {
-  if (!text.startsWith("{")) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return text.startsWith("{") ? parseJson(text) : undefined;
 }
 
 /** The API begins behind its version, or behind the deployment on Azure, wherever a gateway has put it. */

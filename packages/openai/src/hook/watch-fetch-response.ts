@@ -6,9 +6,11 @@ import { APIError } from "openai";
 
 import { objectOf } from "../answer.ts";
 import type { Call, CallRecorder } from "../call.ts";
+import { parseJson } from "../parse-json.ts";
 import { watchHolder } from "./lost-calls.ts";
 import { defineOwnMethods } from "./own-methods.ts";
 import { eventReader } from "./read-events.ts";
+import { readWhole } from "./read-whole.ts";
 import { defineBody, type ResponseBody } from "./response-body.ts";
 import { type BodyReader, watchBody } from "./watch-body.ts";
 
@@ -78,38 +80,20 @@ function firstReader(response: Response, watched: Watched): ResponseReader {
 }
 
 /** How a body may be read whole, and what tells the answer in what was read; a blob is not read again. */
-const readers: Readonly<Record<string, (read: never, reader: ResponseReader) => void>> = {
-  // Not written as text again: what can be read may be nested too deeply to be written.
-  json: (read: unknown, reader) => void reader.parsed(read),
-  text: (read: string, reader) => readBytes(new TextEncoder().encode(read), reader),
-  arrayBuffer: (read: ArrayBuffer, reader) => readBytes(new Uint8Array(read), reader),
-  bytes: readBytes,
-  blob: (_read: Blob, reader) => void reader.end(),
-};
-
-function readBytes(bytes: Uint8Array, reader: ResponseReader): void {
-  reader.bytes(bytes);
-  reader.end();
-}
-
 function readMethods(response: Response, reader: ResponseReader, { call }: Watched): Record<string, unknown> {
-  const methods: Record<string, unknown> = {};
-  const failed = (error: unknown): never => {
-    reader.broke(error);
-    throw error;
+  const bytes = (read: Uint8Array): void => {
+    reader.bytes(read);
+    reader.end();
   };
-  for (const name in readers) {
-    const method = (response as unknown as Record<string, unknown>)[name];
-    if (typeof method !== "function") continue;
-    methods[name] = (): Promise<unknown> => {
-      call.holder = "awaited";
-      return (Reflect.apply(method, response, []) as Promise<never>).then((read) => {
-        readers[name]?.(read, reader);
-        return read;
-      }, failed);
-    };
-  }
-  return methods;
+  const readers = {
+    // Not written as text again: what can be read may be nested too deeply to be written.
+    json: (read: unknown) => reader.parsed(read),
+    text: (read: string) => bytes(new TextEncoder().encode(read)),
+    arrayBuffer: (read: ArrayBuffer) => bytes(new Uint8Array(read)),
+    bytes,
+    blob: () => reader.end(),
+  };
+  return readWhole(response, { call, readers, failed: reader.broke });
 }
 
 /** The largest answer that is put together to be read; one of a longer answer is sound or pictures. */
@@ -125,18 +109,10 @@ function wholeReader(call: Call, recorder: CallRecorder): BodyReader {
       length += chunk.byteLength;
       parts.push(decoder.decode(chunk, { stream: true }));
     },
-    end: () => recorder.answered(call, length > longestWhole ? undefined : parse(parts.join(""))),
+    end: () => recorder.answered(call, length > longestWhole ? undefined : parseJson(parts.join(""))),
     left: () => recorder.abandoned(call),
     broke: (error) => recorder.failed(call, error),
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function streamReader(call: Call, recorder: CallRecorder): BodyReader {

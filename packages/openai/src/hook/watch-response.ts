@@ -6,9 +6,11 @@
  */
 import type { Call, CallRecorder } from "../call.ts";
 import { isEventStream } from "../event-stream.ts";
+import { parseJson } from "../parse-json.ts";
 import { watchHolder } from "./lost-calls.ts";
 import { defineOwnMethods } from "./own-methods.ts";
 import { readEvents } from "./read-events.ts";
+import { readWhole } from "./read-whole.ts";
 import { defineBody } from "./response-body.ts";
 
 const watchedResponses = new WeakSet<Response>();
@@ -38,35 +40,24 @@ function watchBody(response: Response, call: Call, recorder: CallRecorder): void
 }
 
 /** How the body of a response may be read whole, and what tells the answer in what was read. */
-const readers: Readonly<Record<string, (body: never, response: Response) => unknown>> = {
-  json: (body: unknown) => body,
-  text: parseJson,
-  arrayBuffer: parseBytes,
-  bytes: parseBytes,
-  blob: () => undefined,
-  // Of node-fetch, the `fetch` of openai 4.
-  buffer: parseBytes,
-};
-
 function readMethods(response: Response, call: Call, recorder: CallRecorder): Record<string, unknown> {
-  const methods: Record<string, unknown> = {};
-  const failed = (error: unknown): never => {
-    recorder.failed(call, error);
-    throw error;
+  const { headers } = response;
+  const answered = (data: unknown): void => recorder.answered(call, data);
+  const bytes = (body: ArrayBuffer | Uint8Array): void => answered(parseBytes(body, headers));
+  const text = (body: string): void => {
+    if (isEventStream(headers)) tellItems(body, call, recorder);
+    else answered(parseJson(body));
   };
-  for (const name in readers) {
-    const method = (response as unknown as Record<string, unknown>)[name];
-    if (typeof method !== "function") continue;
-    methods[name] = (): Promise<unknown> => {
-      call.holder = "awaited";
-      return (Reflect.apply(method, response, []) as Promise<never>).then((body) => {
-        if (name === "text" && isEventStream(response.headers)) tellItems(body, call, recorder);
-        else recorder.answered(call, readers[name]?.(body, response));
-        return body;
-      }, failed);
-    };
-  }
-  return methods;
+  const readers = {
+    json: answered,
+    text,
+    arrayBuffer: bytes,
+    bytes,
+    blob: () => answered(undefined),
+    // Of node-fetch, the `fetch` of openai 4.
+    buffer: bytes,
+  };
+  return readWhole(response, { call, readers, failed: (error) => recorder.failed(call, error) });
 }
 
 /** A stream that was read as a text. */
@@ -75,16 +66,8 @@ function tellItems(text: string, call: Call, recorder: CallRecorder): void {
   recorder.answered(call, undefined);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Sound and pictures come as bytes too, and are large. */
-function parseBytes(bytes: ArrayBuffer | Uint8Array, { headers }: Response): unknown {
+function parseBytes(bytes: ArrayBuffer | Uint8Array, headers: Headers): unknown {
   return headers.get("content-type")?.includes("json") === true
     ? parseJson(new TextDecoder().decode(bytes))
     : undefined;
