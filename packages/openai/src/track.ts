@@ -3,7 +3,8 @@
  * yours to change.
  *
  * The twin has resources of its own, and makes its calls through the client: with its credentials, its transport, its
- * overrides, as they are at that moment. The client itself stays as it was: what is called on it is not recorded.
+ * overrides, as they are at that moment; a method that only its class has runs on the client, and what it calls there is
+ * the twin's call. The client itself stays as it was: what is called on it is not recorded.
  */
 import { CmdrdataError } from "@cmdrdata/protocol";
 import type { Tracker } from "@cmdrdata/tracker";
