@@ -49,10 +49,12 @@ const words = 200;
 /** @param {boolean} withUsage */
 function streamBytes(withUsage) {
   const usage = withUsage ? { usage: null } : {};
+  // In the order, and with the padding, that the API has (`stream_options.include_obfuscation`, on by default).
   const chunk = (delta, finish_reason = null) => ({
     ...head,
     choices: [{ index: 0, delta, logprobs: null, finish_reason }],
     ...usage,
+    obfuscation: "bxUQdGk9sP".slice(0, 10 - ((delta.content ?? "").length % 8)),
   });
   const chunks = [
     chunk({ role: "assistant", content: "", refusal: null }),

@@ -62,7 +62,7 @@ describe("resolveTrackerOptions", () => {
     expect(resolveTrackerOptions(nothing, env)).toMatchObject({
       apiKey: key,
       endpoint: defaultEndpoint,
-      batchEvents: 250,
+      batchEvents: 500,
     });
   });
 

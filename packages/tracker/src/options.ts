@@ -21,7 +21,7 @@ export const numberOptions: Readonly<Record<NumberOptionName, NumberOption>> = {
   timeoutMs: { env: "CMDRDATA_TIMEOUT_MS", default: 10_000, min: 100, max: 300_000 },
   queueEvents: { env: "CMDRDATA_QUEUE_EVENTS", default: 10_000, min: 1, max: 1_000_000 },
   queueBytes: { env: "CMDRDATA_QUEUE_BYTES", default: 16_777_216, min: 65_536, max: 1_073_741_824 },
-  batchEvents: { env: "CMDRDATA_BATCH_EVENTS", default: 250, min: 1, max: 1_000 },
+  batchEvents: { env: "CMDRDATA_BATCH_EVENTS", default: 500, min: 1, max: 1_000 },
   batchBytes: { env: "CMDRDATA_BATCH_BYTES", default: 1_048_576, min: 1_024, max: 5_242_880 },
   flushAfterMs: { env: "CMDRDATA_FLUSH_AFTER_MS", default: 1_000, min: 1, max: 60_000 },
   flushTimeoutMs: { env: "CMDRDATA_FLUSH_TIMEOUT_MS", default: 10_000, min: 1, max: 600_000 },
