@@ -35,7 +35,7 @@ export function watchPromise<Result extends APIPromise<unknown>>(
   defineOwnMethods(promise, { _thenUnwrap: unwrapMethod(promise, watched, observers) });
   const observe = observeOnce(promise, call, observers);
   defineOwnMethods(promise, responseMethods(promise, watched, { observe, failed }));
-  defineOwnMethods(promise, outcomeMethods(promise, observe));
+  watchOutcome(promise, observe);
   call.promise = promise;
   return promise;
 }
@@ -75,21 +75,55 @@ function observeOnce(promise: APIPromise<unknown>, call: Call, { seen, failed }:
   };
 }
 
-function outcomeMethods(promise: APIPromise<unknown>, observe: () => void) {
-  const { then, catch: catchError, finally: atEnd } = promise;
+const observed = new WeakMap<object, () => void>();
+const watchedPrototypes = new WeakMap<object, object>();
+
+/**
+ * By a prototype between the promise and its class, made once per class: a `then` of a promise's own takes from the whole
+ * process the short cut by which the engine resolves promises, and with it some percent of every stream.
+ */
+function watchOutcome(promise: APIPromise<unknown>, observe: () => void): void {
+  if (Object.hasOwn(promise, "then") || observed.has(promise)) {
+    // openai 7 gives pages methods of their own, which stay where they are.
+    defineOwnMethods(
+      promise,
+      outcomeMethods(promise, () => observe()),
+    );
+    return;
+  }
+  observed.set(promise, observe);
+  Object.setPrototypeOf(promise, watchedPrototype(Object.getPrototypeOf(promise) as APIPromise<unknown>));
+}
+
+function watchedPrototype(original: APIPromise<unknown>): object {
+  let watched = watchedPrototypes.get(original);
+  if (watched === undefined) {
+    watched = Object.create(original) as object;
+    const methods = outcomeMethods(original, (promise) => observed.get(promise)?.());
+    defineOwnMethods(watched, methods);
+    watchedPrototypes.set(original, watched);
+  }
+  return watched;
+}
+
+/** @param observe - told of the promise whose outcome is asked for */
+function outcomeMethods(
+  { then, catch: catchError, finally: atEnd }: APIPromise<unknown>,
+  observe: (of: object) => void,
+) {
   return {
     // oxlint-disable-next-line unicorn/no-thenable -- methods for a promise, which has them already
-    then(onData?: never, onError?: never) {
-      observe();
-      return Reflect.apply(then, promise, [onData, onError]);
+    then(this: object, onData?: never, onError?: never) {
+      observe(this);
+      return Reflect.apply(then, this, [onData, onError]);
     },
-    catch(onError?: never) {
-      observe();
-      return Reflect.apply(catchError, promise, [onError]);
+    catch(this: object, onError?: never) {
+      observe(this);
+      return Reflect.apply(catchError, this, [onError]);
     },
-    finally(onEnd?: never) {
-      observe();
-      return Reflect.apply(atEnd, promise, [onEnd]);
+    finally(this: object, onEnd?: never) {
+      observe(this);
+      return Reflect.apply(atEnd, this, [onEnd]);
     },
   };
 }
