@@ -13,16 +13,15 @@ import { addIncludeUsage } from "./hook/include-usage.ts";
 import { watchHolder } from "./hook/lost-calls.ts";
 import { watchPromise } from "./hook/watch-promise.ts";
 import type { Host } from "./hosts.ts";
+import { type GivenRequest, whenKnown } from "./known-request.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
 import { openAIState } from "./process-state.ts";
 import { replaceBody } from "./replace-body.ts";
 import { startTrace } from "./tracing/call-trace.ts";
 
-type Options = SdkRequest | Promise<SdkRequest>;
-
 export interface ClientTracking {
   /** Watches a call. @returns the promise that `send` made of the options it is given */
-  request<Result extends APIPromise<unknown>>(options: Options, send: (options: Options) => Result): Result;
+  request<Result extends APIPromise<unknown>>(options: GivenRequest, send: (options: GivenRequest) => Result): Result;
   /** An attempt of a watched call is about to go out. May add to its body. */
   attempt(request: RequestInit, url: string, options: SdkRequest): void;
 }
@@ -44,8 +43,9 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
       const call = recorder.start();
       if (config.openTelemetry) call.trace = startTrace(parts.clock);
       // Options that a call under way goes by already: a copy tells whose attempt is whose.
-      const options = calls.get(given as SdkRequest)?.settled === false ? (copyWithout(given, []) as Options) : given;
-      link(options, call, begin);
+      const options =
+        calls.get(given as SdkRequest)?.settled === false ? (copyWithout(given, []) as GivenRequest) : given;
+      whenKnown(options, (request) => begin(call, request));
       const promise = call.trace === null ? send(options) : call.trace.run(() => send(options));
       return watchPromise(promise, call, recorder);
     },
@@ -81,23 +81,6 @@ function watchUnawaited(call: Call, recorder: CallRecorder): void {
     watchHolder(call.promise, { call, holder: "promise", recorder });
   }
   call.promise = undefined;
-}
-
-/** Tells what request a call is, once that is known: before the SDK itself goes on with it. */
-function link(options: Options, call: Call, begin: (call: Call, request: SdkRequest) => void): void {
-  if (typeof options !== "object" || options === null) return;
-  if (isThenable(options)) {
-    // The SDK tells the program what failed.
-    const ignore = (): void => {};
-    void Promise.resolve(options).then((request) => link(request, call, begin), ignore);
-    return;
-  }
-  begin(call, options);
-}
-
-/** The SDK awaits the options, so that anything with a `then` is a promise of them. */
-function isThenable(options: object): options is PromiseLike<SdkRequest> {
-  return typeof (options as Partial<PromiseLike<SdkRequest>>).then === "function";
 }
 
 function wantsUsageChunk(call: Call, { includeUsage }: TrackingConfig, hostOf: (url: string) => Host): boolean {

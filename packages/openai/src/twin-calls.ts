@@ -11,14 +11,13 @@ import type { SdkRequest } from "./call.ts";
 import type { ClientTracking } from "./client-tracking.ts";
 import { senderOf } from "./copied-options.ts";
 import { defineOwnMethods } from "./hook/own-methods.ts";
+import { type GivenRequest, whenKnown } from "./known-request.ts";
 import type { Untracked } from "./with-tracking.ts";
-
-type Options = SdkRequest | Promise<SdkRequest>;
 
 /** What all calls on a twin end in. */
 export interface TwinRequests {
-  request(options: Options, retries?: number | null): unknown;
-  requestAPIList(page: never, options: Options): unknown;
+  request(options: GivenRequest, retries?: number | null): unknown;
+  requestAPIList(page: never, options: GivenRequest): unknown;
 }
 
 /** By the options object: whose call a request of the client is, if any twin's. */
@@ -36,8 +35,8 @@ let calledTwins: AsyncLocalStorage<CalledTwin | undefined> | undefined;
 /** @param methods - what sends a request of the client, untracked */
 export function twinRequests(client: OpenAI, methods: Untracked["methods"], tracking: ClientTracking): TwinRequests {
   hookClient(client);
-  const send = <Result>(options: Options, action: () => Result): Result => {
-    tellCaller(options, tracking);
+  const send = <Result>(options: GivenRequest, action: () => Result): Result => {
+    whenKnown(options, (request) => void callers.set(request, tracking));
     // From here on it is the client's own.
     return calledTwins?.getStore() === undefined ? action() : calledTwins.run(undefined, action);
   };
@@ -92,15 +91,4 @@ function methodBehind(client: OpenAI, name: string): (...args: readonly unknown[
   const own: unknown = Object.getOwnPropertyDescriptor(client, name)?.value;
   const prototype = Object.getPrototypeOf(client) as object;
   return (...args) => Reflect.apply((own ?? Reflect.get(prototype, name)) as () => unknown, client, args);
-}
-
-/** Before the client itself goes on with the options. */
-function tellCaller(request: Options, tracking: ClientTracking): void {
-  if (typeof (request as Partial<Promise<SdkRequest>>).then !== "function") {
-    callers.set(request as SdkRequest, tracking);
-    return;
-  }
-  // The client tells the program what failed.
-  const ignore = (): void => {};
-  void Promise.resolve(request).then((options) => void callers.set(options, tracking), ignore);
 }
