@@ -17,6 +17,7 @@ import { type GivenRequest, whenKnown } from "./known-request.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
 import { openAIState } from "./process-state.ts";
 import { replaceBody } from "./replace-body.ts";
+import { createStamp } from "./stamp.ts";
 import { startTrace } from "./tracing/call-trace.ts";
 
 export interface ClientTracking {
@@ -30,7 +31,7 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
   const warn = createWarn(client, config.logger);
   const { recorder, hostOf, report } = createCallRecorder({ config, parts, baseUrl: () => client.baseURL, warn });
   // By the options object: the SDK passes the same one to every attempt.
-  const calls = new WeakMap<SdkRequest, Call>();
+  const calls = createStamp<Call>();
   const marks = sendsCopies(client);
   const begin = (call: Call, request: SdkRequest): void => {
     calls.set(request, call);
@@ -44,7 +45,7 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
       if (config.openTelemetry) call.trace = startTrace(parts.clock);
       // Options that a call under way goes by already: a copy tells whose attempt is whose.
       const options =
-        calls.get(given as SdkRequest)?.settled === false ? (copyWithout(given, []) as GivenRequest) : given;
+        isObject(given) && calls.get(given)?.settled === false ? (copyWithout(given, []) as GivenRequest) : given;
       whenKnown(options, (request) => begin(call, request));
       const promise = call.trace === null ? send(options) : call.trace.run(() => send(options));
       return watchPromise(promise, call, recorder);
@@ -67,6 +68,10 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
     },
   };
   return tracking;
+}
+
+function isObject(given: unknown): given is object {
+  return typeof given === "object" && given !== null;
 }
 
 /** For a `trackedFetch` that the client may have been given: what is counted here is not counted there. */

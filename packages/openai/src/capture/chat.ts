@@ -26,6 +26,41 @@ export function isUsageChunk(chunk: RawObject): boolean {
   return Array.isArray(choices) && choices.length === 0 && objectOf(chunk["usage"]) !== undefined;
 }
 
+/** What OpenAI's chunks have, in their order. */
+const chunkFields = [
+  "id",
+  "object",
+  "created",
+  "model",
+  "service_tier",
+  "system_fingerprint",
+  "choices",
+  "usage",
+  "obfuscation",
+];
+
+/**
+ * A copy: an object that a property in its middle is deleted of is slow from then on, in the program too. What looks as
+ * OpenAI's chunks do is copied field by field, which takes a fifth of the time of a copy of whatever there is.
+ */
+export function withoutUsage(chunk: RawObject): RawObject {
+  const names = Object.keys(chunk);
+  if (names.length === chunkFields.length && names.every((name, at) => name === chunkFields[at])) {
+    return {
+      id: chunk["id"],
+      object: chunk["object"],
+      created: chunk["created"],
+      model: chunk["model"],
+      service_tier: chunk["service_tier"],
+      system_fingerprint: chunk["system_fingerprint"],
+      choices: chunk["choices"],
+      obfuscation: chunk["obfuscation"],
+    };
+  }
+  const { usage: _usage, ...rest } = chunk;
+  return rest;
+}
+
 function readCommon(data: RawObject, answer: Answer): void {
   answer.model = textOf(data["model"]) ?? answer.model;
   answer.responseId = textOf(data["id"]) ?? answer.responseId;

@@ -6,7 +6,7 @@
  */
 import { emptyEvent, type ErrorType, type Quantities, type SdkInfo, type UsageEvent } from "@cmdrdata/protocol";
 
-import { emptyAnswer, objectOf, type RawObject, textOf } from "../answer.ts";
+import { emptyAnswer, objectOf, textOf } from "../answer.ts";
 import { fieldsOf } from "../call-fields.ts";
 import type { Call, CallRecorder, SdkRequest, StreamStep } from "../call.ts";
 import type { Clock } from "../clock.ts";
@@ -14,7 +14,7 @@ import { getCustomerContext } from "../customer-context.ts";
 import { isEventStream } from "../event-stream.ts";
 import type { Host } from "../hosts.ts";
 import { buildEvent, callError, type Outcome } from "./build-event.ts";
-import { isUsageChunk } from "./chat.ts";
+import { isUsageChunk, withoutUsage } from "./chat.ts";
 import { endpointOf } from "./endpoints.ts";
 import { describeError } from "./error-message.ts";
 import { errorTypeOf } from "./error-type.ts";
@@ -156,14 +156,9 @@ function readItem(call: Call, step: StreamStep, { clock, follow }: RecorderSourc
   if (call.answer.jobs !== null) follow(call);
   if (!call.usageChunkAdded) return true;
   if (isUsageChunk(item)) return false;
-  // The provider adds `usage: null` to every other chunk. A copy costs less than taking it off: an object that a property
-  // in its middle is deleted of is slow from then on, in the program too.
+  // The provider adds `usage: null` to every other chunk.
   if (item["usage"] === null) step.value = withoutUsage(item);
   return true;
-}
-
-function withoutUsage({ usage: _usage, ...rest }: RawObject): RawObject {
-  return rest;
 }
 
 function readErrorHeaders(call: Call, error: unknown): void {

@@ -8,6 +8,7 @@
 import type { APIPromise } from "openai";
 
 import type { Call, CallRecorder } from "../call.ts";
+import { createStamp } from "../stamp.ts";
 import { defineOwnMethods } from "./own-methods.ts";
 import { isResponse, watchResponse } from "./watch-response.ts";
 import { isStream, watchStream } from "./watch-stream.ts";
@@ -75,7 +76,7 @@ function observeOnce(promise: APIPromise<unknown>, call: Call, { seen, failed }:
   };
 }
 
-const observed = new WeakMap<object, () => void>();
+const observed = createStamp<() => void>();
 const watchedPrototypes = new WeakMap<object, object>();
 
 /**
@@ -83,7 +84,7 @@ const watchedPrototypes = new WeakMap<object, object>();
  * process the short cut by which the engine resolves promises, and with it some percent of every stream.
  */
 function watchOutcome(promise: APIPromise<unknown>, observe: () => void): void {
-  if (Object.hasOwn(promise, "then") || observed.has(promise)) {
+  if (Object.hasOwn(promise, "then") || observed.get(promise) !== undefined) {
     // openai 7 gives pages methods of their own, which stay where they are.
     defineOwnMethods(
       promise,
