@@ -1,5 +1,6 @@
 // `npm run bench:sdk`: what tracking costs the program, beside the bare client and the other wrappers, in one run; writes
-// docs/benchmarks.md. `-- --only cost|profile|memory|delay` measures one part; `-- --rounds N`, `--seed N`.
+// docs/benchmarks.md. `-- --only cost|profile|memory|delay` measures one part; `-- --generations N`,
+// `--rounds N`, `--seed N`, `--no-peers`.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,9 +12,12 @@ import { subjects } from "./subjects.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     only: { type: "string" },
-    rounds: { type: "string", default: "25" },
+    generations: { type: "string", default: "9" },
+    rounds: { type: "string", default: "30" },
+    peers: { type: "boolean", default: true },
     seed: { type: "string", default: "1" },
     million: { type: "string", default: "1000000" },
   },
@@ -21,6 +25,7 @@ const { values } = parseArgs({
 const parts = ["cost", "profile", "memory", "delay"];
 if (values.only !== undefined && !parts.includes(values.only)) throw new Error(`--only: expected ${parts.join(", ")}`);
 const wanted = values.only === undefined ? parts : [values.only];
+const generations = Number(values.generations);
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const [bare, ours] = Object.keys(subjects);
@@ -28,6 +33,9 @@ const page = join(root, "docs", "benchmarks.md");
 
 const pinned = process.execPath;
 const node20 = join(root, "tests", "node-versions", "node_modules", `node-20-${process.arch}`, "bin", "node");
+
+/** Calls in a block: some hundredths of a second. */
+const blocks = { chat: 200, stream: 20 };
 
 /** Whose code a profile tells of. */
 const owners = {
@@ -49,51 +57,57 @@ for (const part of wanted) {
 
 /** All on the pinned Node, and ours on the oldest Node it runs on. */
 async function costTables() {
-  const all = await costTable(pinned, Object.keys(subjects));
+  const all = await costTable(pinned, values.peers ? Object.keys(subjects) : [bare, ours]);
   const oldest = existsSync(node20) ? await costTable(node20, [bare, ours]) : "";
   return `${all}\n${oldest}`;
 }
 
-/** Blocks of calls by turns, in another order every round; the ratio is to the bare client's block of the same round. */
+/**
+ * Small blocks of calls by turns, so that what else the machine does falls on all alike; every generation in new processes,
+ * since how a process compiled its code stays with it. A generation's number is the CPU time of the whole process from its
+ * first measured call to the last event delivered, over its calls; its ratio is to the bare client's of that generation.
+ */
 async function costTable(node, names) {
   const sink = await startSink(node);
-  const running = [];
-  for (const name of names) running.push(await startSubject(name, sink.url, node));
   const random = seeded(seed);
-  const rows = new Map(names.map((name) => [name, {}]));
-  for (const [kind, calls] of [
-    ["chat", 1_000],
-    ["stream", 100],
-  ]) {
-    const taken = new Map(names.map((name) => [name, []]));
-    // The first rounds are the compiler's.
-    for (let round = -4; round < rounds; round += 1) {
-      for (const subject of shuffled(running, random)) {
-        const { microsecondsPerCall } = await subject.ask({ measure: "cost", kind, calls });
-        if (round >= 0) taken.get(subject.name).push(microsecondsPerCall);
-      }
-    }
-    for (const name of names) {
-      const ratios = taken.get(name).map((each, round) => each / taken.get(bare)[round]);
-      rows.get(name)[kind] = { microseconds: spread(taken.get(name)).median, ratio: spread(ratios) };
+  const taken = Object.fromEntries(Object.keys(blocks).map((kind) => [kind, []]));
+  for (let generation = 0; generation < generations; generation += 1) {
+    for (const kind of Object.keys(blocks)) {
+      taken[kind].push(await costsOfGeneration(kind, { names, node, random, sink: sink.url }));
     }
   }
-  for (const subject of running) subject.close();
   sink.close();
-  const lines = names.map(
-    (name) => `| ${label(name)} | ${cells(rows.get(name).chat)} | ${cells(rows.get(name).stream)} |`,
-  );
+  const columns = (name) => Object.keys(blocks).map((kind) => cells(taken[kind], name));
   return [
-    `Node ${versionOf(node)}, openai ${versionIn("openai")}, ${rounds} rounds, seed ${seed}:`,
+    `Node ${versionOf(node)}, openai ${versionIn("openai")}, ${generations} generations of ${rounds} rounds, seed ${seed}:`,
     "",
     "| | CPU per call, µs | x bare (middle half) | CPU per stream of 200 chunks, µs | x bare (middle half) |",
     "|---|---|---|---|---|",
-    ...lines,
+    ...names.map((name) => `| ${label(name)} | ${columns(name).join(" | ")} |`),
     "",
   ].join("\n");
 }
 
-function cells({ microseconds, ratio }) {
+/** @returns microseconds of CPU per call, by subject */
+async function costsOfGeneration(kind, { names, node, random, sink }) {
+  const running = [];
+  for (const name of names) running.push(await startSubject(name, sink, node));
+  const block = { kind, calls: blocks[kind] };
+  for (const subject of running) await subject.ask({ measure: "warmUp", kind, calls: 20 * block.calls });
+  for (let round = 0; round < rounds; round += 1) {
+    for (const subject of shuffled(running, random)) await subject.ask({ measure: "calls", ...block });
+  }
+  const costs = {};
+  for (const subject of running) {
+    costs[subject.name] = (await subject.ask({ measure: "cost" })).microsecondsPerCall;
+    subject.close();
+  }
+  return costs;
+}
+
+function cells(costs, name) {
+  const microseconds = spread(costs.map((each) => each[name])).median;
+  const ratio = spread(costs.map((each) => each[name] / each[bare]));
   const ratios = `**${ratio.median.toFixed(2)}** (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`;
   return `${microseconds.toFixed(0)} | ${ratios}`;
 }
