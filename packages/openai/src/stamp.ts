@@ -10,11 +10,16 @@ export interface Stamp<Value> {
   set(object: object, value: Value): void;
 }
 
+/** A subclass's fields are put on what its base's constructor returns. */
+const Given = function (object: object): object {
+  return object;
+} as unknown as new (object: object) => object;
+
 export function createStamp<Value>(): Stamp<Value> {
   class Stamped extends Given {
     #value: Value;
 
-    private constructor(object: object, value: Value) {
+    constructor(object: object, value: Value) {
       super(object);
       this.#value = value;
     }
@@ -25,18 +30,11 @@ export function createStamp<Value>(): Stamp<Value> {
 
     static set(object: object, value: Value): void {
       if (#value in object) object.#value = value;
-      else if (Object.isExtensible(object)) new Stamped(object, value);
+      else if (Object.isExtensible(object)) Reflect.construct(Stamped, [object, value]);
       else sealed.set(object, value);
     }
   }
   // Newer engines let nobody add a private field to an object that takes no properties either.
   const sealed = new WeakMap<object, Value>();
   return Stamped;
-}
-
-/** A subclass's fields are put on what its base's constructor returns. */
-class Given {
-  constructor(object: object) {
-    return object;
-  }
 }
