@@ -1,13 +1,14 @@
 // `npm run bench:sdk`: what tracking costs the program, beside the bare client and the other wrappers, in one run; writes
 // docs/benchmarks.md. `-- --only cost|profile|memory|delay` measures one part; `-- --generations N`,
 // `--rounds N`, `--seed N`, `--no-peers`.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { seeded, shuffled, spread } from "./numbers.mjs";
 import { startSink, startSubject } from "./processes.mjs";
+import { replaceSection } from "./page.mjs";
 import { subjects } from "./subjects.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -29,7 +30,6 @@ const generations = Number(values.generations);
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const [bare, ours] = Object.keys(subjects);
-const page = join(root, "docs", "benchmarks.md");
 
 const pinned = process.execPath;
 const node20 = join(root, "tests", "node-versions", "node_modules", `node-20-${process.arch}`, "bin", "node");
@@ -52,7 +52,7 @@ const owners = {
 for (const part of wanted) {
   process.stderr.write(`measuring ${part}\n`);
   const tables = { cost: costTables, profile: profileTable, memory: memoryTable, delay: delayTable };
-  replaceSection(part, await tables[part]());
+  replaceSection(`sdk ${part}: npm run bench:sdk`, await tables[part]());
 }
 
 /** All on the pinned Node, and ours on the oldest Node it runs on. */
@@ -167,6 +167,7 @@ async function delayTable() {
   for (let run = 0; run < 5; run += 1) {
     for (const subject of run % 2 === 0 ? running : running.toReversed()) {
       taken.get(subject.name).push(await subject.ask({ ...load, seconds: 10 }));
+      await subject.ask({ measure: "settle" });
     }
   }
   for (const subject of running) subject.close();
@@ -194,14 +195,4 @@ function versionIn(name) {
 
 function versionOf(node) {
   return node === pinned ? process.versions.node : "20.20.2";
-}
-
-/** The page is written by hand but for the tables. */
-function replaceSection(part, text) {
-  const [begin, end] = [`<!-- begin sdk ${part}: npm run bench:sdk -->`, `<!-- end sdk ${part} -->`];
-  const whole = readFileSync(page, "utf8");
-  const [before, rest] = whole.split(begin);
-  if (rest === undefined) throw new Error(`${page}: expected ${begin}`);
-  writeFileSync(page, `${before}${begin}\n${text}${end}${rest.split(end)[1]}`);
-  process.stdout.write(`${text}\n`);
 }

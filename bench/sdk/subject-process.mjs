@@ -93,9 +93,23 @@ async function delay({ kind, callsPerSecond, seconds }) {
   }
   await Promise.all(calls);
   histogram.disable();
+  globalThis.gc();
   const ms = (percentile) => histogram.percentile(percentile) / 1e6;
+  const { heapUsed, external } = process.memoryUsage();
+  return {
+    p50Ms: ms(50),
+    p99Ms: ms(99),
+    p999Ms: ms(99.9),
+    calls: calls.length,
+    heapBytes: heapUsed + external,
+    metrics: metrics?.(),
+  };
+}
+
+/** Waits until what was captured has its outcome. */
+async function settle() {
   await flush();
-  return { p50Ms: ms(50), p99Ms: ms(99), p999Ms: ms(99.9), calls: calls.length };
+  return { metrics: metrics?.() };
 }
 
 /** Whose code the CPU was in during a block of calls: what a built-in does counts for the script that called it. */
@@ -136,7 +150,7 @@ function ownerOf(leaf, known, parents) {
   return "runtime";
 }
 
-const measures = { warmUp, calls: someCalls, cost, memory, delay, profile };
+const measures = { warmUp, calls: someCalls, cost, memory, delay, settle, profile };
 process.on(
   "message",
   ({ measure, ...options }) => void measures[measure](options).then((taken) => process.send(taken)),

@@ -1,0 +1,153 @@
+// `npm run bench:soak`: the tracked client and the bare one, by turns, at 1,000 calls a second, with the real collector that
+// is killed and comes back; writes docs/benchmarks.md. `-- --seconds N` for each run, `--runs N`, `--rate N`, `--seed N`.
+// Exit code 1 if the sums do not agree, memory grew, or the event loop was later than it may be.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { seeded, spread } from "./numbers.mjs";
+import { replaceSection } from "./page.mjs";
+import { startSubject } from "./processes.mjs";
+import { subjects } from "./subjects.mjs";
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "60" },
+    runs: { type: "string", default: "5" },
+    rate: { type: "string", default: "1000" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const [seconds, runs, rate] = [Number(values.seconds), Number(values.runs), Number(values.rate)];
+const random = seeded(Number(values.seed));
+const command = fileURLToPath(new URL("../../apps/cmdrdata/bin/cmdrdata.js", import.meta.url));
+const [bare, ours] = Object.keys(subjects);
+/** As subjects.mjs gives it. */
+const key = `tk-${"b".repeat(30)}`;
+/** Up for so long, then down for so long, at most. */
+const [upMs, downMs] = [15_000, 8_000];
+
+const folder = mkdtempSync(join(tmpdir(), "cmdrdata-soak-"));
+let collector = await startCollector(0);
+const { port, url } = collector;
+let going = true;
+let kills = 0;
+const comesAndGoes = comeAndGo();
+
+const taken = { [bare]: [], [ours]: [] };
+const running = [await startSubject(bare, url, process.execPath), await startSubject(ours, url, process.execPath)];
+const load = { measure: "delay", kind: "chat", callsPerSecond: rate };
+for (const subject of running) await subject.ask({ ...load, seconds: Math.min(5, seconds) });
+for (let run = 0; run < runs; run += 1) {
+  for (const subject of run % 2 === 0 ? running : running.toReversed()) {
+    taken[subject.name].push(await subject.ask({ ...load, seconds }));
+    process.stderr.write(`run ${run + 1} of ${runs}: ${subject.name}, the collector was killed ${kills} times\n`);
+  }
+}
+going = false;
+await comesAndGoes;
+const { metrics } = await settled(running[1]);
+const ledger = await callsInLedger();
+for (const subject of running) subject.close();
+collector.child.kill("SIGTERM");
+await once(collector.child, "exit");
+rmSync(folder, { recursive: true });
+
+const problems = judge();
+replaceSection("soak: npm run bench:soak", table());
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+/** @param {number} at port; 0 for any */
+async function startCollector(at) {
+  const child = spawn(process.execPath, [command, "serve", "--data", join(folder, "data"), "--port", String(at)], {
+    env: { ...process.env, CMDRDATA_BOOTSTRAP_KEY: key },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const entry = JSON.parse(line);
+    if (entry.msg !== "ready") continue;
+    child.stdout.resume();
+    return { child, url: entry.url, port: Number(new URL(entry.url).port) };
+  }
+  throw new Error("the collector ended before it was ready");
+}
+
+async function comeAndGo() {
+  while (going) {
+    await waitWhileGoing(upMs * (0.5 + random() / 2));
+    if (!going) return;
+    collector.child.kill("SIGKILL");
+    await once(collector.child, "exit");
+    kills += 1;
+    await waitWhileGoing(downMs * (0.5 + random() / 2));
+    collector = await startCollector(port);
+  }
+}
+
+async function waitWhileGoing(ms) {
+  const until = performance.now() + ms;
+  while (going && performance.now() < until) await setTimeout(100);
+}
+
+/** One flush waits for so long as a program would let it; what a dead collector left takes several. */
+async function settled(subject) {
+  for (let flushes = 0; ; flushes += 1) {
+    const answer = await subject.ask({ measure: "settle" });
+    if (answer.metrics.held === 0 || flushes === 30) return answer;
+  }
+}
+
+async function callsInLedger() {
+  const report = await (await fetch(`${url}/api/v1/usage`, { headers: { authorization: `Bearer ${key}` } })).json();
+  return report.total.calls;
+}
+
+function median(name, field) {
+  return spread(taken[name].map((each) => each[field])).median;
+}
+
+function lost() {
+  return Object.values(metrics.dropped).reduce((all, each) => all + each, metrics.rejected);
+}
+
+function judge() {
+  const late = median(ours, "p999Ms") - median(bare, "p999Ms");
+  const may = Math.max(2, 0.2 * median(bare, "p999Ms"));
+  const [first, last] = [taken[ours][0].heapBytes, taken[ours].at(-1).heapBytes];
+  return [
+    ...(late <= may
+      ? []
+      : [`the event loop is later by ${late.toFixed(2)} ms at p99.9; expected at most ${may.toFixed(2)}`]),
+    ...(ledger + lost() + metrics.held === metrics.captured
+      ? []
+      : [`${metrics.captured} captured, ${ledger} in the ledger, ${lost()} dropped, ${metrics.held} held`]),
+    // What a collector that is away just then leaves in the queue is bounded by its own limit of 16 MiB.
+    ...(last - first < 24 * 2 ** 20 ? [] : [`the heap grew from ${first} to ${last} bytes`]),
+  ];
+}
+
+function table() {
+  const row = (name, title) => {
+    const delays = ["p50Ms", "p99Ms", "p999Ms"].map((field) => median(name, field).toFixed(2));
+    const heaps = taken[name].map(({ heapBytes }) => (heapBytes / 2 ** 20).toFixed(0));
+    return `| ${title} | ${delays.join(" | ")} | ${heaps.join(", ")} |`;
+  };
+  return [
+    `Node ${process.versions.node}, ${runs} runs of ${seconds} s each at ${rate} calls a second, by turns, seed ${values.seed}; the`,
+    `collector was killed with \`kill -9\` ${kills} times and stayed away for up to ${downMs / 1_000} s each time. Captured ${metrics.captured}, in the`,
+    `ledger ${ledger}, dropped and counted ${lost()}, still held ${metrics.held}.`,
+    "",
+    "| | p50, ms | p99, ms | p99.9, ms | MiB after every run |",
+    "|---|---|---|---|---|",
+    row(bare, "`openai` alone"),
+    row(ours, "**`cmdrdata-openai`**"),
+    "",
+  ].join("\n");
+}
