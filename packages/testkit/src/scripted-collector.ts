@@ -65,8 +65,8 @@ export async function scriptedCollector(script: readonly ScriptedAnswer[] = []):
 
 function record(headers: IncomingHttpHeaders, body: Buffer): RecordedRequest {
   const text = (headers["content-encoding"] === "gzip" ? gunzipSync(body) : body).toString("utf8");
-  const { events } = JSON.parse(text) as { readonly events: RecordedRequest["events"] };
-  return { headers, bodyBytes: body.byteLength, events };
+  const value = JSON.parse(text) as RecordedRequest["events"][number] & Partial<Pick<RecordedRequest, "events">>;
+  return { headers, bodyBytes: body.byteLength, events: value.events ?? [value] };
 }
 
 function answer(

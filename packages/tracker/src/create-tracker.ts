@@ -5,23 +5,26 @@
  * | any             | capture                                 | holds the event, or drops and counts it          |
  * | any             | captureLater                            | the same; queues it once its content is made     |
  * | any             | no room for another event               | makes no more of the newest that wait for it     |
- * | idle            | batch full, oldest old enough, flush    | sends, at most two requests at once              |
- * | sending         | accepted                                | counts each event out                            |
- * | sending         | split                                   | sends halves; one event alone is dropped, counted|
- * | sending         | try-later, unauthorized                 | waits (backoff, `Retry-After`), one request then |
- * | waiting         | an event was tried for `retryForMs`     | drops and counts its batch                       |
+ * | any             | batch full, oldest old enough, flush    | sends, when the breaker lets it by               |
+ * | sending         | answer, or none                         | tells the breaker; does with the batch what      |
+ * |                 |                                         | delivery/retry.ts says: out, again, or dropped   |
  * | any             | shutdown, at its deadline               | drops and counts what is held, closes            |
+ *
+ * When requests may go is decided in delivery/breaker.ts.
  *
  * D1 to D4 as in tracker.ts. Nothing is sent from within `capture`: the caller's program goes on at once.
  */
-import { encodeBody, type RejectedEvent, type UsageEvent } from "@cmdrdata/protocol";
+import type { IngestReply, RejectedEvent, UsageEvent } from "@cmdrdata/protocol";
 
 import { type Cancel, type Clock, systemClock } from "./clock.ts";
-import { backoffMs } from "./delivery/backoff.ts";
+import { describeChange } from "./delivery/breaker-log.ts";
+import { admitsFromMs, type BreakerEvent, initialBreaker, nextBreaker } from "./delivery/breaker.ts";
 import { countCaptured, createCounters, readMetrics } from "./delivery/counters.ts";
+import { exchange } from "./exchange.ts";
 import { type Batch, createHolding, type HeldEvent, weigh } from "./delivery/holding.ts";
 import { type Complete, createPending, type Pending } from "./delivery/pending.ts";
-import { readResponse, type SendOutcome } from "./delivery/read-response.ts";
+import type { SendOutcome } from "./delivery/read-response.ts";
+import { bareEvents, isOver, judge, overReason, type RetryTerms } from "./delivery/retry.ts";
 import { type Logger, redactSecrets, safeLogger } from "./logger.ts";
 import type { TrackerConfig } from "./options.ts";
 import { type Random, systemRandom } from "./random.ts";
@@ -37,7 +40,6 @@ export interface TrackerDeps {
   readonly onShutdown: () => void;
 }
 
-const maxRequests = 2;
 const defaultShutdownMs = 5_000;
 /** So long after its capture an event that is still being made goes as its fallback. */
 const completeWithinMs = 10_000;
@@ -73,11 +75,9 @@ class DeliveringTracker implements Tracker {
   #state: TrackerState;
   /** Batches that failed, in order; they go before the queue. */
   #again: Batch[] = [];
-  #inFlight = 0;
-  /** Failures in a row; while there are any, one request at a time. */
-  #failures = 0;
-  /** Monotonic time before which nothing is sent. */
-  #notBeforeMs = 0;
+  #breaker = initialBreaker;
+  /** The service takes single bare events only. */
+  #singly = false;
   /** Events up to this number are sent without waiting for a full batch. */
   #flushUpTo = 0;
   #lastNumber = 0;
@@ -221,12 +221,13 @@ class DeliveringTracker implements Tracker {
 
   /** Monotonic time at which the next batch is due; `undefined` when nothing is, or all requests are in use. */
   #nextSendAtMs(): number | undefined {
-    if (this.#state !== "running" || this.#inFlight >= (this.#failures > 0 ? 1 : maxRequests)) return undefined;
+    const fromMs = admitsFromMs(this.#breaker);
+    if (this.#state !== "running" || fromMs === undefined) return undefined;
     const [first] = this.#holding.queue;
-    if (this.#again.length > 0) return this.#notBeforeMs;
+    if (this.#again.length > 0) return fromMs;
     if (first === undefined) return undefined;
     const full = this.#holding.queue.length >= this.#config.batchEvents || first.number <= this.#flushUpTo;
-    return Math.max(this.#notBeforeMs, full ? 0 : first.capturedAtMs + this.#config.flushAfterMs);
+    return Math.max(fromMs, full ? 0 : first.capturedAtMs + this.#config.flushAfterMs);
   }
 
   #sendWhatIsDue(): void {
@@ -234,106 +235,100 @@ class DeliveringTracker implements Tracker {
       const nowMs = this.#deps.clock.monotonicNow();
       const dueMs = this.#nextSendAtMs();
       if (dueMs === undefined || dueMs > nowMs) break;
-      const batch = this.#again.shift() ?? this.#holding.takeBatch(this.#config, nowMs, () => this.#drop("unreadable"));
+      const batch = this.#again.shift() ?? this.#takeBatch(nowMs);
       if (batch !== undefined) void this.#send(batch);
     }
     this.#settle();
   }
 
+  #takeBatch(nowMs: number): Batch | undefined {
+    const bounds = this.#singly ? { ...this.#config, batchEvents: 1 } : this.#config;
+    const batch = this.#holding.takeBatch(bounds, nowMs, () => this.#drop("unreadable"));
+    return batch === undefined ? undefined : { ...batch, bare: this.#singly };
+  }
+
   async #send(batch: Batch): Promise<void> {
-    this.#inFlight += 1;
-    const outcome = await this.#exchange(batch);
-    this.#inFlight -= 1;
+    if (this.#breaker.failures > 0) this.#counters.retries += 1;
+    this.#advance({ kind: "sent" });
+    this.#counters.requests += 1;
+    const { outcome, sentBytes } = await exchange(batch, this.#config, this.#deps);
+    this.#counters.sentBytes += sentBytes;
     // After shutdown every event has been counted already.
     if (this.#state !== "running") return;
     this.#conclude(batch, outcome);
     this.#settle();
   }
 
-  async #exchange(batch: Batch): Promise<SendOutcome> {
-    const { clock, transport } = this.#deps;
-    const { endpoint, apiKey, timeoutMs } = this.#config;
-    this.#counters.requests += 1;
-    if (this.#failures > 0) this.#counters.retries += 1;
-    try {
-      const body = encodeBody(batch.events.map(({ encoded }) => encoded ?? "{}"));
-      const headers = { "content-type": "application/json", authorization: `Bearer ${apiKey}` };
-      const response = await transport.send({ url: endpoint, headers, body, timeoutMs });
-      this.#counters.sentBytes += response.sentBytes;
-      return readResponse(response, batch.events.length, clock.now());
-    } catch (error) {
-      const detail = `no answer from the collector: ${error instanceof Error ? error.message : String(error)}`;
-      return { kind: "try-later", afterMs: undefined, detail };
-    }
-  }
-
   #conclude(batch: Batch, outcome: SendOutcome): void {
-    switch (outcome.kind) {
-      case "accepted":
-        this.#recover();
-        this.#counters.delivered += outcome.reply.accepted;
-        this.#counters.duplicates += outcome.reply.duplicates;
-        this.#reject(outcome.reply.rejected);
-        for (const event of batch.events) this.#holding.release(event);
-        return;
-      case "split":
-        return this.#split(batch, outcome.reason, outcome.detail);
-      case "unauthorized":
-        this.#fail(outcome.kind, outcome.detail, this.#config.retryCapMs);
-        return this.#keepOrDrop(batch, "unauthorized");
-      case "try-later": {
-        const waitMs = outcome.afterMs ?? backoffMs(this.#failures + 1, this.#config, this.#deps.random);
-        this.#fail(outcome.kind, outcome.detail, waitMs);
-        return this.#keepOrDrop(batch, "retry_exhausted");
-      }
-    }
+    this.#report(outcome);
+    if (outcome.kind === "accepted") this.#count(batch, outcome.reply);
+    const verdict = judge(batch, outcome, this.#terms());
+    if (verdict.kind === "dropped") this.#dropBatch(batch, verdict.reason);
+    if (verdict.kind === "again" && verdict.atOnce) this.#again.unshift(...verdict.batches);
+    else if (verdict.kind === "again") this.#again.push(...verdict.batches);
+    if (outcome.kind !== "accepted" && outcome.kind !== "split") this.#dropOver(overReason(outcome.kind));
   }
 
-  #recover(): void {
-    this.#counters.lastSuccessAtMs = this.#deps.clock.now();
-    if (this.#failures === 0) return;
-    // What the other request was told to wait for still holds, so `#notBeforeMs` stays.
-    this.#failures = 0;
-    this.#said.clear();
-    this.#logger.info("cmdrdata: the collector takes events again");
+  /** Those that wait for their turn behind others must not outlive their time either. */
+  #dropOver(reason: DropReason): void {
+    const terms = this.#terms();
+    const over = this.#again.filter((batch) => isOver(batch, terms));
+    this.#again = this.#again.filter((batch) => !isOver(batch, terms));
+    for (const batch of over) this.#dropBatch(batch, reason);
   }
 
-  #fail(code: string, detail: string, waitMs: number): void {
-    const message = redactSecrets(detail);
-    this.#failures += 1;
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#deps.clock.monotonicNow() + waitMs);
-    this.#counters.lastError = { atMs: this.#deps.clock.now(), code, message };
-    if (code === "unauthorized") {
-      this.#sayOnce("error", code, `cmdrdata: ${message}: check the key; events are held until it is accepted`);
-    } else this.#sayOnce("warn", code, `cmdrdata: ${message}; events are held and sent again`);
+  #terms(): RetryTerms {
+    const { retryForMs } = this.#config;
+    return { retryForMs, notBeforeMs: this.#breaker.notBeforeMs, singly: this.#singly };
   }
 
-  #keepOrDrop(batch: Batch, reason: DropReason): void {
-    const tooLate = this.#notBeforeMs - batch.firstSentAtMs > this.#config.retryForMs;
-    if (!tooLate) {
-      this.#again.push(batch);
-      return;
-    }
-    for (const event of batch.events) {
+  #dropBatch({ events }: Batch, reason: DropReason): void {
+    for (const event of events) {
       this.#holding.release(event);
       this.#drop(reason);
     }
   }
 
-  /** Halves a batch the collector would not read whole, down to the one event that is at fault. */
-  #split(batch: Batch, reason: "too_large" | "refused", detail: string): void {
-    const { events, firstSentAtMs } = batch;
-    const [first] = events;
-    this.#counters.lastError = { atMs: this.#deps.clock.now(), code: reason, message: detail };
-    if (events.length === 1 && first !== undefined) {
-      this.#holding.release(first);
-      return this.#drop(reason);
+  /** Tells the breaker, and keeps what `metrics` says of the collector. */
+  #report(outcome: SendOutcome): void {
+    const nowMs = this.#deps.clock.monotonicNow();
+    const atMs = this.#deps.clock.now();
+    if (outcome.kind === "accepted") {
+      this.#counters.lastSuccessAtMs = atMs;
+      return this.#advance({ kind: "taken" });
     }
-    const middle = Math.ceil(events.length / 2);
-    this.#again.unshift(
-      { events: events.slice(0, middle), firstSentAtMs },
-      { events: events.slice(middle), firstSentAtMs },
-    );
+    const message = redactSecrets(outcome.detail);
+    switch (outcome.kind) {
+      case "split":
+        this.#counters.lastError = { atMs, code: outcome.reason, message };
+        return this.#advance({ kind: "batch-refused" });
+      case "unauthorized":
+        this.#counters.lastError = { atMs, code: "unauthorized", message };
+        return this.#advance({ kind: "key-refused", nowMs }, message);
+      case "try-later":
+        this.#counters.lastError = { atMs, code: outcome.code, message };
+        return this.#advance({ kind: "failed", nowMs, afterMs: outcome.afterMs, jitter: this.#deps.random() }, message);
+    }
+  }
+
+  #advance(event: BreakerEvent, detail = ""): void {
+    const { state, change } = nextBreaker(this.#breaker, event, this.#config);
+    this.#breaker = state;
+    if (change === undefined) return;
+    if (change === "recovered") this.#said.clear();
+    const { level, text } = describeChange(change, state.failures, detail);
+    this.#logger[level](text);
+  }
+
+  #count(batch: Batch, reply: IngestReply): void {
+    this.#counters.delivered += reply.accepted;
+    this.#counters.duplicates += reply.duplicates;
+    this.#reject(reply.rejected);
+    for (const event of batch.events) this.#holding.release(event);
+    if (!batch.bare || this.#singly) return;
+    this.#singly = true;
+    this.#again = this.#again.flatMap(bareEvents);
+    this.#logger.info("cmdrdata: the service takes single events only; they are sent one by one from now on");
   }
 
   #reject(rejected: readonly RejectedEvent[]): void {

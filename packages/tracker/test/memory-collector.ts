@@ -6,6 +6,8 @@ export type Behaviour = "take" | "break" | "take-then-break" | "hang" | Partial<
 
 interface MemoryRequest extends TransportRequest {
   readonly ids: readonly string[];
+  /** One event, without a body around it. */
+  readonly bare: boolean;
   /** When it came, on the tracker's own clock. */
   readonly atMs: number;
 }
@@ -16,7 +18,7 @@ export interface MemoryCollector extends Transport {
   readonly taken: ReadonlyMap<string, number>;
   /** What the next requests meet, one each; then `otherwise`. */
   readonly script: Behaviour[];
-  otherwise: Behaviour | ((ids: readonly string[]) => Behaviour);
+  otherwise: Behaviour | ((ids: readonly string[], bare: boolean) => Behaviour);
   mostAtOnce(): number;
   readonly closed: boolean;
   /** Answers the requests that hang. */
@@ -54,16 +56,24 @@ export function memoryCollector(monotonicNow: () => number): MemoryCollector {
     },
     release: () => hanging.splice(0).forEach((resolve) => resolve()),
     send: async (request) => {
-      const { events } = JSON.parse(request.body) as { readonly events: readonly { readonly id: string }[] };
-      const ids = events.map(({ id }) => id);
-      requests.push({ ...request, ids, atMs: monotonicNow() });
+      const { ids, bare } = readBody(request.body);
+      requests.push({ ...request, ids, bare, atMs: monotonicNow() });
       counts.atOnce += 1;
       counts.most = Math.max(counts.most, counts.atOnce);
       const { otherwise } = collector;
-      const behaviour = script.shift() ?? (typeof otherwise === "function" ? otherwise(ids) : otherwise);
+      const behaviour = script.shift() ?? (typeof otherwise === "function" ? otherwise(ids, bare) : otherwise);
       return exchange(ids, behaviour).finally(() => (counts.atOnce -= 1));
     },
     close: () => void (counts.closed = true),
   };
   return collector;
+}
+
+function readBody(body: string): { readonly ids: readonly string[]; readonly bare: boolean } {
+  const value = JSON.parse(body) as SentEvent & { readonly events?: readonly SentEvent[] };
+  return { ids: (value.events ?? [value]).map(({ id }) => id), bare: value.events === undefined };
+}
+
+interface SentEvent {
+  readonly id: string;
 }

@@ -25,14 +25,6 @@ describe("a batch that is refused", () => {
     expect(unaccounted()).toBe(0);
   });
 
-  it("gets through to a service that takes single events only", async () => {
-    const { tracker, collector, clock, capture } = makeTracker();
-    collector.otherwise = (ids) => (ids.length > 1 ? answer(400) : "take");
-    capture(...manyIds(7));
-    await clock.advance(1_000);
-    expect(tracker.metrics()).toMatchObject({ delivered: 7, held: 0, dropped: { refused: 0 } });
-  });
-
   it("keeps its halves through a failure", async () => {
     const { tracker, collector, clock, capture } = makeTracker();
     collector.script.push(answer(413), "break", answer(503));
@@ -76,5 +68,46 @@ describe("an event that the collector rejects by itself", () => {
     await clock.advance(1_000);
     expect(tracker.metrics()).toMatchObject({ delivered: 5, rejected: 5 });
     expect(lines).toHaveLength(1);
+  });
+});
+
+describe("a service that takes single events only", () => {
+  it("is known by its taking the first bare event, and gets single bare events from then on", async () => {
+    const { tracker, collector, clock, capture, lines, unaccounted } = makeTracker({ batchEvents: 100 });
+    collector.otherwise = (_ids, bare) => (bare ? { status: 200, text: '{"status":"ok"}' } : answer(422));
+    capture(...manyIds(150));
+    await clock.advance(1_000);
+    expect(tracker.metrics()).toMatchObject({ delivered: 150, held: 0, dropped: { refused: 0 } });
+    // Both batches of the start are halved, until the first event of one is alone and goes bare.
+    expect(collector.requests.filter(({ bare }) => !bare).length).toBeLessThanOrEqual(16);
+    expect(collector.requests.filter(({ bare }) => bare)).toHaveLength(150);
+    expect(collector.requests.every(({ bare, ids }) => !bare || ids.length === 1)).toBe(true);
+    expect(lines).toEqual([
+      "info: cmdrdata: the service takes single events only; they are sent one by one from now on",
+    ]);
+    const before = collector.requests.length;
+    capture("later", "last");
+    await clock.advance(1_000);
+    expect(collector.requests.slice(before).map(({ ids, bare }) => [ids, bare])).toEqual([
+      [["later"], true],
+      [["last"], true],
+    ]);
+    expect(unaccounted()).toBe(0);
+  });
+
+  it("costs a bad event alone, and is waited for like any other", async () => {
+    const { tracker, collector, clock, capture } = makeTracker();
+    let failuresLeft = 3;
+    collector.otherwise = (ids, bare) => {
+      if (!bare || ids.includes("a-4")) return answer(400);
+      if (ids.includes("a-6") && failuresLeft > 0) {
+        failuresLeft -= 1;
+        return answer(503);
+      }
+      return { status: 200 };
+    };
+    capture(...manyIds(8));
+    await clock.advance(60_000);
+    expect(tracker.metrics()).toMatchObject({ delivered: 7, held: 0, dropped: { refused: 1 } });
   });
 });

@@ -66,6 +66,16 @@ describe("a collector that cannot be reached or is busy", () => {
     expect(unaccounted()).toBe(0);
   });
 
+  it("ends events in their time that wait for their turn behind others", async () => {
+    const { tracker, collector, clock, capture, unaccounted } = makeTracker({ retryForMs: 60_000, retryCapMs: 50_000 });
+    // Taken apart first, then away: 16 batches of one event, of which one is tried at a time.
+    collector.otherwise = (ids) => answer(ids.length > 1 ? 413 : 503);
+    capture(...manyIds(16));
+    await clock.advance(120_000);
+    expect(tracker.metrics()).toMatchObject({ held: 0, dropped: { retry_exhausted: 16 } });
+    expect(unaccounted()).toBe(0);
+  });
+
   it("does not count against events that were never sent", async () => {
     const { tracker, collector, clock, capture } = makeTracker({ batchEvents: 1, retryForMs: 0 });
     collector.script.push(answer(503, { "retry-after": "30" }), answer(503, { "retry-after": "30" }));
@@ -104,21 +114,24 @@ describe("a collector that cannot be reached or is busy", () => {
     capture("a");
     await clock.advance(300_000);
     expect(collector.requests.length).toBeGreaterThan(5);
-    expect(lines).toEqual(["warn: cmdrdata: the collector answered 503; events are held and sent again"]);
+    expect(lines).toEqual([
+      "warn: cmdrdata: the collector answered 503; events are held and sent again",
+      "warn: cmdrdata: the collector answered 503, 5 failures in a row: the circuit is open, single requests ask whether it is over",
+    ]);
     expect(tracker.metrics().lastError).toMatchObject({
-      code: "try-later",
+      code: "unavailable",
       message: "the collector answered 503",
     });
     collector.otherwise = "take";
     await clock.advance(60_000);
-    expect(lines.slice(1)).toEqual(["info: cmdrdata: the collector takes events again"]);
+    expect(lines.slice(2)).toEqual(["info: cmdrdata: the collector takes events again"]);
     capture("b");
     await clock.advance(1_000);
-    expect(lines).toHaveLength(2);
+    expect(lines).toHaveLength(3);
     collector.script.push("break");
     capture("c");
     await clock.advance(60_000);
-    expect(lines.slice(2)).toEqual([
+    expect(lines.slice(3)).toEqual([
       "warn: cmdrdata: no answer from the collector: connection lost; events are held and sent again",
       "info: cmdrdata: the collector takes events again",
     ]);
@@ -179,7 +192,7 @@ describe("a key that is not accepted", () => {
     collector.send = () => Promise.reject(new Error(`bad header: Authorization: Bearer ${key} sk-0123456789`));
     capture("a");
     await clock.advance(10_000);
-    expect(lines).toHaveLength(1);
+    expect(lines).toHaveLength(2);
     expect([...lines, tracker.metrics().lastError?.message].join()).not.toMatch(/[ts]k-0123/);
     expect(lines[0]).toContain("[redacted]");
   });

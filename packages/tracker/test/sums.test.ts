@@ -20,6 +20,9 @@ const behaviour = fc.constantFrom<Behaviour>(
   { status: 200, text: "{}" },
 );
 
+/** The original's service: nothing but single bare events. */
+const onlySingle = (_ids: readonly string[], bare: boolean): Behaviour => (bare ? "take" : answer(422));
+
 /** How the content of an event is made that is captured before it is known. */
 type Making = "at once" | "slowly" | "never" | "throwing" | "rejecting" | "wrongly";
 
@@ -27,7 +30,7 @@ type Step =
   | { readonly do: "capture"; readonly count: number; readonly padding: number }
   | { readonly do: "capture-later"; readonly how: Making; readonly padding: number; readonly materialBytes: number }
   | { readonly do: "advance"; readonly ms: number }
-  | { readonly do: "behave"; readonly behaviour: Behaviour }
+  | { readonly do: "behave"; readonly behaviour: Behaviour | typeof onlySingle }
   | { readonly do: "release" }
   | { readonly do: "flush" }
   | { readonly do: "shutdown"; readonly deadlineMs: number };
@@ -54,7 +57,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       materialBytes: fc.constantFrom(0, 1_000, 60_000),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("behave" as const), behaviour }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("behave" as const),
+      behaviour: fc.oneof({ weight: 10, arbitrary: behaviour }, { weight: 1, arbitrary: fc.constant(onlySingle) }),
+    }),
+  },
   { weight: 2, arbitrary: fc.constant({ do: "release" as const }) },
   { weight: 2, arbitrary: fc.constant({ do: "flush" as const }) },
 );

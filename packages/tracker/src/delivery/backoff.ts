@@ -1,5 +1,4 @@
 /** How long to wait before asking again: exponential with full jitter, capped, so that many clients spread out. */
-import type { Random } from "../random.ts";
 
 export interface BackoffPolicy {
   readonly retryBaseMs: number;
@@ -8,9 +7,10 @@ export interface BackoffPolicy {
 
 /**
  * @param failures - in a row, at least 1
+ * @param jitter - random, from 0 to below 1
  * @returns milliseconds, from 0 to min(cap, base * 2^(failures-1))
  */
-export function backoffMs(failures: number, policy: BackoffPolicy, random: Random): number {
+export function backoffMs(failures: number, policy: BackoffPolicy, jitter: number): number {
   const ceiling = Math.min(policy.retryCapMs, policy.retryBaseMs * 2 ** Math.min(failures - 1, 30));
-  return Math.floor(random() * ceiling);
+  return Math.floor(jitter * ceiling);
 }

@@ -26,6 +26,8 @@ export interface Batch {
   readonly events: readonly HeldEvent[];
   /** Monotonic time of the first attempt to send any of them. */
   readonly firstSentAtMs: number;
+  /** One event, sent without a body of our form around it. */
+  readonly bare: boolean;
 }
 
 /** Encoded events over the body's limit go into the next batch. */
@@ -106,7 +108,7 @@ class HeldEvents implements Holding {
       onUnreadable();
     }
     this.#queue = this.#queue.slice(taken.length + unreadable.length);
-    return taken.length === 0 ? undefined : { events: taken, firstSentAtMs: nowMs };
+    return taken.length === 0 ? undefined : { events: taken, firstSentAtMs: nowMs, bare: false };
   }
 
   release(event: HeldEvent): void {

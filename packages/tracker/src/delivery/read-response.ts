@@ -3,10 +3,12 @@
  *
  * | answer                                    | outcome                                              |
  * | 200 that accounts for every event         | accepted: the batch has its outcomes                 |
- * | 200 that cannot be read or does not add up| try-later: the ledger takes each id once             |
+ * | 200 to a bare event, empty or other JSON  | accepted: the service's answers have another form    |
+ * | any other 200                             | try-later: the ledger takes each id once             |
  * | 413                                       | split: halves are sent; a single event is too large  |
  * | 400, 422                                  | split: halves are sent; a single event is refused    |
  * | 401, 403                                  | unauthorized: hold, and ask again rarely             |
+ * | 3xx                                       | try-later: not followed, the key is for nobody else  |
  * | everything else, and no answer            | try-later, with the server's `Retry-After` if given  |
  */
 import { CmdrdataError, type IngestReply, parseReply } from "@cmdrdata/protocol";
@@ -23,23 +25,36 @@ export type SendOutcome =
   | { readonly kind: "accepted"; readonly reply: IngestReply }
   | { readonly kind: "split"; readonly reason: "too_large" | "refused"; readonly detail: string }
   | { readonly kind: "unauthorized"; readonly detail: string }
-  | { readonly kind: "try-later"; readonly afterMs: number | undefined; readonly detail: string };
+  | {
+      readonly kind: "try-later";
+      readonly code: "unreachable" | "unavailable" | "redirected" | "reply_unreadable";
+      readonly afterMs: number | undefined;
+      readonly detail: string;
+    };
+
+/** What an answer is read against. */
+interface Sent {
+  readonly events: readonly unknown[];
+  readonly bare: boolean;
+}
 
 /** The longest a server may make us wait. */
 const maxRetryAfterMs = 300_000;
 
-/**
- * @param events - how many were in the batch
- * @param nowMs - wall clock, for a `Retry-After` that is a date
- */
-export function readResponse(response: Answer, events: number, nowMs: number): SendOutcome {
+/** @param nowMs - wall clock, for a `Retry-After` that is a date */
+export function readResponse(response: Answer, sent: Sent, nowMs: number): SendOutcome {
   const { status } = response;
-  if (status === 200) return readAccepted(response, events);
+  if (status === 200) return readAccepted(response, sent);
   const detail = `the collector answered ${status}`;
   if (status === 413) return { kind: "split", reason: "too_large", detail };
   if (status === 400 || status === 422) return { kind: "split", reason: "refused", detail };
   if (status === 401 || status === 403) return { kind: "unauthorized", detail };
-  return { kind: "try-later", afterMs: readRetryAfter(response.headers["retry-after"], nowMs), detail };
+  const afterMs = readRetryAfter(response.headers["retry-after"], nowMs);
+  if (status >= 300 && status < 400) {
+    const advice = `${detail}, a redirect, which is not followed: set the endpoint to where the collector is`;
+    return { kind: "try-later", code: "redirected", afterMs, detail: advice };
+  }
+  return { kind: "try-later", code: "unavailable", afterMs, detail };
 }
 
 /** @returns milliseconds to wait, from seconds or an HTTP date (RFC 9110, 10.2.3); `undefined` when absent or neither */
@@ -55,18 +70,31 @@ function readHttpDate(text: string): number {
   return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : NaN;
 }
 
-function readAccepted(response: Answer, events: number): SendOutcome {
+function readAccepted({ text }: Answer, { events, bare }: Sent): SendOutcome {
+  if (bare && isOtherReply(text)) return { kind: "accepted", reply: takenWhole };
   try {
-    const reply = parseReply(response.text);
+    const reply = parseReply(text);
     const accounted = reply.accepted + reply.duplicates + reply.rejected.length;
-    if (accounted === events) return { kind: "accepted", reply };
-    return {
-      kind: "try-later",
-      afterMs: undefined,
-      detail: `the collector accounted for ${accounted} of ${events} events`,
-    };
+    if (accounted === events.length) return { kind: "accepted", reply };
+    return unreadable(`the collector accounted for ${accounted} of ${events.length} events`);
   } catch (error) {
-    const detail = CmdrdataError.is(error) ? error.message : "the collector's answer cannot be read";
-    return { kind: "try-later", afterMs: undefined, detail };
+    return unreadable(CmdrdataError.is(error) ? error.message : "the collector's answer cannot be read");
   }
+}
+
+const takenWhole: IngestReply = { accepted: 1, duplicates: 0, conflicts: 0, rejected: [], flagged: [] };
+
+/** Whether it may be the answer of a service that is not ours: nothing, or JSON that says nothing of `accepted`. */
+function isOtherReply(text: string): boolean {
+  if (text.trim() === "") return true;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value !== "object" || value === null || !("accepted" in value);
+  } catch {
+    return false;
+  }
+}
+
+function unreadable(detail: string): SendOutcome {
+  return { kind: "try-later", code: "reply_unreadable", afterMs: undefined, detail };
 }
