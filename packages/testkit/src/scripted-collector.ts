@@ -2,9 +2,12 @@
  * A collector for tests: a real HTTP server on a free port that takes each id once, records what came, and misbehaves
  * as told, one entry of the script per request; after the script it behaves.
  */
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
+
+import type { SelfSigned } from "./self-signed.ts";
 
 /** How one request is treated. `commit` says whether its events are taken before the misbehaviour. */
 export type ScriptedAnswer =
@@ -12,9 +15,13 @@ export type ScriptedAnswer =
       readonly kind: "answer";
       readonly status: number;
       readonly headers?: Record<string, string>;
-      readonly body?: string;
+      readonly body?: string | Uint8Array;
     }
   | { readonly kind: "drop-connection"; readonly commit: boolean }
+  /** Head at once, then byte by byte: never an end, and never a pause. */
+  | { readonly kind: "drip" }
+  /** As much as the client takes, and no end. */
+  | { readonly kind: "endless" }
   | { readonly kind: "hang" };
 
 export interface RecordedRequest {
@@ -34,12 +41,16 @@ export interface ScriptedCollector {
   close(): Promise<void>;
 }
 
-export async function scriptedCollector(script: readonly ScriptedAnswer[] = []): Promise<ScriptedCollector> {
+/** @param tls - with which it speaks HTTPS; plain HTTP without */
+export async function scriptedCollector(
+  script: readonly ScriptedAnswer[] = [],
+  tls?: SelfSigned,
+): Promise<ScriptedCollector> {
   const left = [...script];
   const requests: RecordedRequest[] = [];
   const ids = new Set<string>();
   let connections = 0;
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -47,11 +58,12 @@ export async function scriptedCollector(script: readonly ScriptedAnswer[] = []):
       requests.push(recorded);
       answer(left.shift(), recorded, ids, response);
     });
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
   server.on("connection", () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/events`,
+    url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}/api/events`,
     requests,
     ids,
     connections: () => connections,
@@ -78,6 +90,21 @@ function answer(
   switch (scripted?.kind) {
     case "hang":
       return;
+    case "drip": {
+      response.writeHead(200, { "content-type": "application/json" }).write("{");
+      const next = (): void => {
+        if (!response.destroyed) response.write(" ", () => setImmediate(next));
+      };
+      return next();
+    }
+    case "endless": {
+      response.writeHead(200, { "content-type": "application/json" });
+      const more = (): void => {
+        while (!response.destroyed && response.write(" ".repeat(65_536))) continue;
+      };
+      response.on("drain", more);
+      return more();
+    }
     case "drop-connection":
       if (scripted.commit) take(events, ids);
       response.socket?.destroy();

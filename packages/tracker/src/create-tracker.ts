@@ -29,7 +29,7 @@ import { type Logger, redactSecrets, safeLogger } from "./logger.ts";
 import type { TrackerConfig } from "./options.ts";
 import { type Random, systemRandom } from "./random.ts";
 import type { DropReason, Tracker, TrackerMetrics, TrackerState } from "./tracker.ts";
-import { createNodeTransport } from "./transport/node-transport.ts";
+import { createTransport } from "./transport/create-transport.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface TrackerDeps {
@@ -48,7 +48,7 @@ export function createTracker(config: TrackerConfig, given: Partial<TrackerDeps>
   return new DeliveringTracker(config, {
     clock: given.clock ?? systemClock,
     random: given.random ?? systemRandom,
-    transport: given.transport ?? createNodeTransport(),
+    transport: given.transport ?? createTransport(config.ca),
     onShutdown: given.onShutdown ?? (() => {}),
   });
 }

@@ -10,5 +10,6 @@ export type { TrackerDeps } from "./create-tracker.ts";
 export type { Logger } from "./logger.ts";
 export type { Environment, TrackerConfig, TrackerOptions } from "./options.ts";
 export type { Random } from "./random.ts";
+export type { Certificates, SecurityOptions } from "./security-options.ts";
 export type { DropReason, Tracker, TrackerMetrics, TrackerState } from "./tracker.ts";
 export type { Transport, TransportRequest, TransportResponse } from "./transport/transport.ts";

@@ -24,6 +24,7 @@ describe("resolveTrackerOptions", () => {
       ...defaults,
       apiKey: undefined,
       endpoint: defaultEndpoint,
+      ca: undefined,
       logger: jsonLogger,
     });
   });
@@ -152,12 +153,17 @@ describe("trackerOptionProblems", () => {
     }
   });
 
-  it("checks what security is made of", () => {
-    expect(problemsOf({ security: {} })).toEqual([]);
-    expect(problemsOf({ security: "none" })).toEqual(["security: expected an object"]);
-    expect(problemsOf({ security: { allowInsecureHttp: "yes", allowAll: true } })).toEqual([
-      "security.allowAll: unknown option; expected allowInsecureHttp",
-      "security.allowInsecureHttp: expected true or false",
+  it("takes CMDRDATA_ALLOW_INSECURE_HTTP where the option does not say", () => {
+    const remote = { endpoint: "http://collector.example.com/api/events" };
+    expect(problemsOf(remote, { CMDRDATA_ALLOW_INSECURE_HTTP: "on" })).toEqual([]);
+    expect(problemsOf({ ...remote, security: {} }, { CMDRDATA_ALLOW_INSECURE_HTTP: "on" })).toEqual([]);
+    for (const off of ["off", ""]) {
+      expect(problemsOf(remote, { CMDRDATA_ALLOW_INSECURE_HTTP: off })[0]).toMatch(/^endpoint: expected https:/);
+    }
+    const strict = { ...remote, security: { allowInsecureHttp: false } };
+    expect(problemsOf(strict, { CMDRDATA_ALLOW_INSECURE_HTTP: "on" })[0]).toMatch(/^endpoint: expected https:/);
+    expect(problemsOf({}, { CMDRDATA_ALLOW_INSECURE_HTTP: "yes" })).toEqual([
+      "CMDRDATA_ALLOW_INSECURE_HTTP: expected on or off",
     ]);
   });
 

@@ -8,6 +8,7 @@ import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 
 import { endpointProblem } from "./endpoint-policy.ts";
 import { jsonLogger, type Logger, redactSecrets } from "./logger.ts";
+import { allowsInsecureHttp, type SecurityOptions, securityProblems, trustedAuthorities } from "./security-options.ts";
 
 interface NumberOption {
   readonly env: string;
@@ -51,7 +52,7 @@ export type TrackerOptions = { readonly [N in NumberOptionName]?: number | undef
   readonly apiKey?: string | undefined;
   /** URL of the collector's `/api/events`; else `CMDRDATA_ENDPOINT`. */
   readonly endpoint?: string | undefined;
-  readonly security?: { readonly allowInsecureHttp?: boolean | undefined } | undefined;
+  readonly security?: SecurityOptions | undefined;
   readonly logger?: Logger | undefined;
 };
 
@@ -59,6 +60,8 @@ export type TrackerOptions = { readonly [N in NumberOptionName]?: number | undef
 export type TrackerConfig = Readonly<Record<NumberOptionName, number>> & {
   readonly apiKey: string | undefined;
   readonly endpoint: string;
+  /** The authorities that may vouch for the endpoint; `undefined`: those that the runtime trusts. */
+  readonly ca: readonly string[] | undefined;
   readonly logger: Logger;
 };
 
@@ -75,6 +78,7 @@ export function resolveTrackerOptions(options: TrackerOptions, env: Environment)
     ...numbers,
     apiKey: options.apiKey ?? textFrom(env, "CMDRDATA_API_KEY"),
     endpoint: options.endpoint ?? textFrom(env, "CMDRDATA_ENDPOINT") ?? defaultEndpoint,
+    ca: trustedAuthorities(options.security, env),
     logger: options.logger ?? jsonLogger,
   });
 }
@@ -89,7 +93,7 @@ export function trackerOptionProblems(options: object, env: Environment): string
     ...keyProblems(given["apiKey"], env),
     ...endpointProblems(given, env),
     ...numberOptionNames.flatMap((name) => numberProblems(name, given[name], env)),
-    ...securityProblems(given["security"]),
+    ...securityProblems(given["security"], env),
     ...loggerProblems(given["logger"]),
   ];
 }
@@ -118,8 +122,7 @@ function endpointProblems(given: Readonly<Record<string, unknown>>, env: Environ
   const endpoint = fromEnv ? (textFrom(env, "CMDRDATA_ENDPOINT") ?? defaultEndpoint) : given["endpoint"];
   const name = fromEnv ? "CMDRDATA_ENDPOINT" : "endpoint";
   if (typeof endpoint !== "string") return [`${name}: expected a URL, got a ${typeof endpoint}`];
-  const security = given["security"] as { readonly allowInsecureHttp?: unknown } | undefined | null;
-  const problem = endpointProblem(endpoint, security?.allowInsecureHttp === true);
+  const problem = endpointProblem(endpoint, allowsInsecureHttp(given["security"], env));
   return problem === undefined ? [] : [`${name}: ${problem}`];
 }
 
@@ -135,17 +138,6 @@ function numberProblems(name: NumberOptionName, given: unknown, env: Environment
         ? String(given)
         : `a ${typeof given}`;
   return [`${given === undefined ? envName : name}: expected an integer from ${min} to ${max}, got ${came}`];
-}
-
-function securityProblems(given: unknown): string[] {
-  if (given === undefined) return [];
-  if (typeof given !== "object" || given === null) return ["security: expected an object"];
-  const unknown = Object.keys(given).filter((name) => name !== "allowInsecureHttp");
-  const flag = (given as { readonly allowInsecureHttp?: unknown }).allowInsecureHttp;
-  return [
-    ...unknown.map((name) => `security.${name.slice(0, 64)}: unknown option; expected allowInsecureHttp`),
-    ...(flag === undefined || typeof flag === "boolean" ? [] : ["security.allowInsecureHttp: expected true or false"]),
-  ];
 }
 
 function loggerProblems(given: unknown): string[] {

@@ -2,58 +2,78 @@
  * Sends over Node's own `http` and `https`, on connections of its own.
  *
  * Promise: at most two connections, kept alive; none of them keeps the process alive, but for at most 3 s while it comes
- * about; an answer is read up to a bound; a redirect is not followed, so that the key goes nowhere else. (The built-in
- * `fetch` has no such agent, keeps the process alive, and costs more.)
+ * about; an answer is read up to a bound, packed and unpacked; a redirect is not followed, so that the key goes nowhere
+ * else; a server that cannot prove who it is gets nothing, whatever the process's environment says. (The built-in `fetch`
+ * has no such agent, keeps the process alive, and costs more.)
  */
-import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import type { InputType } from "node:zlib";
 
+import type { NodeSockets } from "../node-builtin.ts";
+import { explainFailure } from "./explain-failure.ts";
+import { answerTooLarge, answerTooLate, compressFrom, maxResponseBytes, transportClosed } from "./transport.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 import { untraced } from "./untraced.ts";
 
-const compress = promisify(gzip);
-
-/** Below this many characters compression costs more than it saves. */
-const compressFrom = 1_024;
 const longestConnectMs = 3_000;
-const maxResponseBytes = 5 * 1024 * 1024;
 const agentOptions = { keepAlive: true, maxSockets: 2, maxFreeSockets: 2 };
 
-export function createNodeTransport(): Transport {
-  const http = new HttpAgent(agentOptions);
-  const https = new HttpsAgent(agentOptions);
+/** @param ca - the authorities to trust, in PEM; `undefined`: those that Node trusts */
+export function createNodeTransport({ http, https, zlib }: NodeSockets, ca?: readonly string[]): Transport {
+  const plain = new http.Agent(agentOptions);
+  const secure = new https.Agent({
+    ...agentOptions,
+    // Said here, NODE_TLS_REJECT_UNAUTHORIZED=0 does not undo it.
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.2",
+    ...(ca === undefined ? {} : { ca: [...ca] }),
+  });
+  const open: Open = (url, options) =>
+    new URL(url).protocol === "https:"
+      ? https.request(url, { ...options, agent: secure })
+      : http.request(url, { ...options, agent: plain });
   let closed = false;
+  const exchange = async (request: TransportRequest): Promise<TransportResponse> => {
+    const { body, headers } = await encode(request, zlib);
+    if (closed) throw transportClosed();
+    const answer = await roundTrip({ ...request, headers, body }, open);
+    return { ...answer, text: (await decode(answer, zlib)).toString("utf8"), sentBytes: body.byteLength };
+  };
   return {
-    send: async (request) => {
-      const { body, headers } = await encode(request);
-      if (closed) throw new Error("the transport is closed");
-      return new Promise((resolve, reject) => {
-        const secure = new URL(request.url).protocol === "https:";
-        const options = { method: "POST", headers, signal: AbortSignal.timeout(request.timeoutMs) };
-        const sent: ClientRequest = untraced(() =>
-          secure
-            ? httpsRequest(request.url, { ...options, agent: https })
-            : httpRequest(request.url, { ...options, agent: http }),
-        );
-        // The agent takes a hold on the process each time it hands out a socket.
-        sent.on("socket", (socket) => {
-          socket.unref();
-          if (socket.connecting) boundConnecting(socket);
-        });
-        sent.on("error", reject);
-        sent.on("response", (response) => readResponse(response, body.byteLength, resolve, reject));
-        sent.end(body);
-      });
-    },
+    send: (request) =>
+      exchange(request).catch((failure: unknown) => {
+        throw explainFailure(failure);
+      }),
     close: () => {
       closed = true;
-      http.destroy();
-      https.destroy();
+      plain.destroy();
+      secure.destroy();
     },
   };
+}
+
+type Open = (url: string, options: RequestOptions) => ClientRequest;
+
+interface EncodedRequest extends Pick<TransportRequest, "url" | "timeoutMs"> {
+  readonly headers: Record<string, string | number>;
+  readonly body: Uint8Array;
+}
+
+function roundTrip({ url, headers, body, timeoutMs }: EncodedRequest, open: Open): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const failed = (cause: Error): void => reject(signal.aborted ? answerTooLate(timeoutMs) : cause);
+    const sent = untraced(() => open(url, { method: "POST", headers, signal }));
+    // The agent takes a hold on the process each time it hands out a socket.
+    sent.on("socket", (socket) => {
+      socket.unref();
+      if (socket.connecting) boundConnecting(socket);
+    });
+    sent.on("error", failed);
+    sent.on("response", (response) => readAnswer(response, resolve, failed));
+    sent.end(body);
+  });
 }
 
 /**
@@ -68,18 +88,25 @@ function boundConnecting(socket: Socket): void {
 
 async function encode(
   request: TransportRequest,
-): Promise<{ body: Uint8Array; headers: Record<string, string | number> }> {
+  zlib: NodeSockets["zlib"],
+): Promise<Pick<EncodedRequest, "body" | "headers">> {
   const plain = request.body.length < compressFrom;
   const bytes = Buffer.from(request.body);
-  const body = plain ? bytes : await compress(bytes, { level: 1 });
+  const body = plain ? bytes : await packed(zlib.gzip, bytes, { level: 1 });
   const headers = { ...request.headers, "content-length": body.byteLength };
   return { body, headers: plain ? headers : { ...headers, "content-encoding": "gzip" } };
 }
 
-function readResponse(
+/** An answer as it came. */
+interface Answer {
+  readonly status: number;
+  readonly headers: TransportResponse["headers"];
+  readonly body: Buffer;
+}
+
+function readAnswer(
   response: IncomingMessage,
-  sentBytes: number,
-  resolve: (response: TransportResponse) => void,
+  resolve: (answer: Answer) => void,
   reject: (cause: Error) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -87,14 +114,31 @@ function readResponse(
   response.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     bytes += chunk.byteLength;
-    if (bytes > maxResponseBytes)
-      response.destroy(new Error(`expected an answer of at most ${maxResponseBytes} bytes`));
+    if (bytes > maxResponseBytes) response.destroy(answerTooLarge());
   });
   response.on("error", reject);
   response.on("end", () => {
     const headers = Object.fromEntries(
       Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
     );
-    resolve({ status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString("utf8"), sentBytes });
+    resolve({ status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks) });
+  });
+}
+
+/** Nothing packed is asked for; what lies between may pack an answer all the same. */
+async function decode({ headers, body }: Answer, zlib: NodeSockets["zlib"]): Promise<Buffer> {
+  if (headers["content-encoding"] !== "gzip") return body;
+  try {
+    return await packed(zlib.gunzip, body, { maxOutputLength: maxResponseBytes });
+  } catch (error) {
+    throw (error as { readonly code?: string }).code === "ERR_BUFFER_TOO_LARGE" ? answerTooLarge() : error;
+  }
+}
+
+type Pack<Options> = (input: InputType, options: Options, done: (error: Error | null, result: Buffer) => void) => void;
+
+function packed<Options>(pack: Pack<Options>, input: InputType, options: Options): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    pack(input, options, (error, result) => (error === null ? resolve(result) : reject(error)));
   });
 }

@@ -1,4 +1,4 @@
-/** The port through which a batch leaves the process. */
+/** The port through which a batch leaves the process, and what every way out keeps to. */
 
 export interface TransportRequest {
   readonly url: string;
@@ -23,4 +23,22 @@ export interface Transport {
   send(request: TransportRequest): Promise<TransportResponse>;
   /** Closes all connections; requests under way reject. */
   close(): void;
+}
+
+/** Below this many characters compression costs more than it saves. */
+export const compressFrom = 1_024;
+
+/** The most that is read of an answer, decompressed. */
+export const maxResponseBytes: number = 5 * 1024 * 1024;
+
+export function answerTooLarge(): Error {
+  return new Error(`expected an answer of at most ${maxResponseBytes} bytes`);
+}
+
+export function answerTooLate(timeoutMs: number): Error {
+  return new Error(`no complete answer within ${timeoutMs} ms`);
+}
+
+export function transportClosed(): Error {
+  return new Error("the transport is closed");
 }
