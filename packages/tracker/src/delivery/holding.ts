@@ -17,7 +17,7 @@ export interface HeldEvent {
   materialBytes: number;
   /** Monotonic time of capture. */
   readonly capturedAtMs: number;
-  /** The event as JSON, made when it is first put into a batch. */
+  /** The event as JSON, made when it is put into the queue, or else into a batch. */
   encoded?: string;
 }
 
@@ -81,6 +81,8 @@ class HeldEvents implements Holding {
 
   add(event: UsageEvent, capturedAtMs: number): HeldEvent {
     const added = this.hold(event, capturedAtMs, 0);
+    // Now, a few microseconds for each: hundreds at once, for a batch, would be milliseconds for whoever comes after.
+    encode(added);
     this.#queue.push(added);
     return added;
   }
