@@ -16,7 +16,7 @@ export type SdkRequest = Awaited<Parameters<OpenAI["request"]>[0]>;
  * What the program holds that can still bring the call's outcome. When the garbage collector takes it, nobody will ever
  * learn the outcome, and the call is recorded without. `awaited` cannot be lost: the SDK itself holds on to it.
  */
-export type Holder = "promise" | "awaited" | "response" | "stream" | "iterator";
+export type Holder = "promise" | "awaited" | "response" | "stream";
 
 /** How a stream ended that did not fail: at its end, left early by the program, or aborted. */
 export type StreamEnd = "complete" | "left" | "aborted";

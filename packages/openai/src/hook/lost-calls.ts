@@ -2,7 +2,7 @@
  * Notices calls whose outcome nobody can learn any more: a promise never awaited, a response or a stream never read.
  *
  * What the program holds is only watched here, never held. The record of a call moves from holder to holder (promise,
- * response, stream, iterator); losing one that was passed means nothing.
+ * response, stream); losing one that was passed means nothing.
  */
 import type { Call, CallRecorder, Holder } from "../call.ts";
 

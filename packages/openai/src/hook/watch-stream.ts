@@ -28,7 +28,7 @@ export function isStream(value: unknown): value is SdkStream {
 export function watchStream(stream: SdkStream, call: Call, recorder: CallRecorder): void {
   watchHolder(stream, { call, holder: "stream", recorder });
   const { iterator } = stream;
-  const reading: Reading = { call, recorder, controller: stream.controller, iterator: undefined, pending: 0 };
+  const reading: Reading = { call, recorder, stream, iterator: undefined, pending: 0 };
   // A proxy: who prints the stream sees the SDK's function.
   stream.iterator = new Proxy(iterator, {
     apply: (original, self, args) => watchIterator(Reflect.apply(original, self, args as []), reading),
@@ -38,7 +38,8 @@ export function watchStream(stream: SdkStream, call: Call, recorder: CallRecorde
 interface Reading {
   readonly call: Call;
   readonly recorder: CallRecorder;
-  readonly controller: AbortController | undefined;
+  /** Held by its iterators too, so that it is lost when all of them are: watching each of them would cost more. */
+  readonly stream: SdkStream;
   /** The one that reads: the first that was asked for an item. The SDK lets no second one read. */
   iterator: AsyncIterator<unknown> | undefined;
   /** Items asked for that have not come yet. */
@@ -61,10 +62,7 @@ function watchIterator(iterator: AsyncIterator<unknown>, reading: Reading): Asyn
   };
   const advance = (...args: [] | [unknown]): Promise<IteratorResult<unknown>> => {
     const step: Promise<IteratorResult<unknown>> = Reflect.apply(next, iterator, args);
-    if (reading.iterator === undefined) {
-      reading.iterator = iterator;
-      watchHolder(iterator, { call, holder: "iterator", recorder });
-    }
+    reading.iterator ??= iterator;
     if (reading.iterator !== iterator) return step;
     // Of several that are under way an earlier one may tell that a later one is to be hidden.
     const sure = reading.pending === 0 && !recorder.mayHide(call);
@@ -99,6 +97,6 @@ function leaveMethods(iterator: AsyncIterator<unknown>, reading: Reading): Recor
 }
 
 /** The SDK ends an aborted stream like a complete one. */
-function endOf({ controller }: Reading, otherwise: StreamEnd): StreamEnd {
-  return controller?.signal.aborted === true ? "aborted" : otherwise;
+function endOf({ stream }: Reading, otherwise: StreamEnd): StreamEnd {
+  return stream.controller?.signal.aborted === true ? "aborted" : otherwise;
 }
