@@ -1,6 +1,6 @@
 /** Makes bare and tracked clients of one scripted server, and keeps what the tracked ones captured. */
 import type { UsageEvent } from "@cmdrdata/protocol";
-import type { Tracker, TrackerMetrics } from "@cmdrdata/tracker";
+import type { Tracker, TrackerHealth, TrackerMetrics } from "@cmdrdata/tracker";
 import BareOpenAI from "openai";
 import { afterAll, beforeAll } from "vitest";
 
@@ -27,6 +27,8 @@ export function recordingTracker(): RecordingTracker {
     flush: async () => void (await Promise.all(pending)),
     shutdown: async () => undefined,
     metrics: () => ({ state: "running" }) as TrackerMetrics,
+    health: () => ({ status: "ok" }) as TrackerHealth,
+    observe: () => () => {},
   };
 }
 

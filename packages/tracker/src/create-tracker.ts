@@ -14,18 +14,18 @@
  *
  * D1 to D4 as in tracker.ts. Nothing is sent from within `capture`: the caller's program goes on at once.
  */
-import type { IngestReply, RejectedEvent, UsageEvent } from "@cmdrdata/protocol";
+import type { UsageEvent } from "@cmdrdata/protocol";
 
+import { type Account, createAccount } from "./account.ts";
 import { type Cancel, type Clock, systemClock } from "./clock.ts";
-import { describeChange } from "./delivery/breaker-log.ts";
-import { admitsFromMs, type BreakerEvent, initialBreaker, nextBreaker } from "./delivery/breaker.ts";
-import { countCaptured, createCounters, readMetrics } from "./delivery/counters.ts";
 import { exchange } from "./exchange.ts";
 import { type Batch, createHolding, type HeldEvent, weigh } from "./delivery/holding.ts";
+import type { MeasureObserver } from "./delivery/measures.ts";
 import { type Complete, createPending, type Pending } from "./delivery/pending.ts";
 import type { SendOutcome } from "./delivery/read-response.ts";
 import { bareEvents, isOver, judge, overReason, type RetryTerms } from "./delivery/retry.ts";
-import { type Logger, redactSecrets, safeLogger } from "./logger.ts";
+import { type SpoolHealth, spoolOff, type TrackerHealth } from "./health.ts";
+import { type Logger, safeLogger } from "./logger.ts";
 import type { TrackerConfig } from "./options.ts";
 import { type Random, systemRandom } from "./random.ts";
 import type { DropReason, Tracker, TrackerMetrics, TrackerState } from "./tracker.ts";
@@ -38,6 +38,8 @@ export interface TrackerDeps {
   readonly transport: Transport;
   /** Called once, when the tracker begins to shut down: from then on it is of no use to anybody new. */
   readonly onShutdown: () => void;
+  /** How the spool is, where there is one. */
+  readonly spoolHealth: () => SpoolHealth;
 }
 
 const defaultShutdownMs = 5_000;
@@ -50,6 +52,7 @@ export function createTracker(config: TrackerConfig, given: Partial<TrackerDeps>
     random: given.random ?? systemRandom,
     transport: given.transport ?? createTransport(config.ca),
     onShutdown: given.onShutdown ?? (() => {}),
+    spoolHealth: given.spoolHealth ?? (() => spoolOff),
   });
 }
 
@@ -70,12 +73,11 @@ class DeliveringTracker implements Tracker {
   readonly #deps: TrackerDeps;
   readonly #logger: Logger;
   readonly #holding = createHolding();
-  readonly #counters = createCounters();
+  readonly #account: Account;
   readonly #pending: Pending;
   #state: TrackerState;
   /** Batches that failed, in order; they go before the queue. */
   #again: Batch[] = [];
-  #breaker = initialBreaker;
   /** The service takes single bare events only. */
   #singly = false;
   /** Events up to this number are sent without waiting for a full batch. */
@@ -84,13 +86,13 @@ class DeliveringTracker implements Tracker {
   #timer: { readonly atMs: number; readonly cancel: Cancel } | undefined;
   #waiters: Waiter[] = [];
   #shutdown: Promise<void> | undefined;
-  readonly #said = new Set<string>();
 
   constructor(config: TrackerConfig, deps: TrackerDeps) {
     this.#config = config;
     this.#deps = deps;
     this.#logger = safeLogger(config.logger);
     this.#pending = createPending(deps.clock, completeWithinMs, (held, made) => this.#completed(held, made));
+    this.#account = createAccount(config, { ...deps, logger: this.#logger, holding: this.#holding });
     this.#state = config.apiKey === undefined ? "unconfigured" : "running";
     if (this.#state === "unconfigured") {
       this.#logger.warn("cmdrdata: no key was given (trackerKey or CMDRDATA_API_KEY): usage is held and not sent");
@@ -115,7 +117,7 @@ class DeliveringTracker implements Tracker {
   }
 
   #take(event: UsageEvent, later?: Later): void {
-    countCaptured(this.#counters, event);
+    this.#account.captured(event);
     if (this.#state === "shut_down") return this.#drop("shutdown");
     const { queueEvents, queueBytes } = this.#config;
     const room = (): number => queueBytes - this.#holding.bytes - bytes;
@@ -154,7 +156,15 @@ class DeliveringTracker implements Tracker {
   }
 
   metrics(): TrackerMetrics {
-    return readMetrics(this.#counters, this.#holding, this.#state);
+    return this.#account.metrics(this.#state);
+  }
+
+  health(): TrackerHealth {
+    return this.#account.health(this.#state, this.#singly);
+  }
+
+  observe(observer: MeasureObserver): () => void {
+    return this.#account.observe(observer);
   }
 
   async #end(deadlineMs: number): Promise<void> {
@@ -163,7 +173,7 @@ class DeliveringTracker implements Tracker {
     const reason = this.#state === "unconfigured" ? "no_key" : "shutdown";
     this.#state = "shut_down";
     for (const held of this.#holding.all()) {
-      this.#holding.release(held);
+      this.#release(held);
       this.#drop(reason);
     }
     this.#again = [];
@@ -171,6 +181,7 @@ class DeliveringTracker implements Tracker {
     this.#timer?.cancel();
     this.#settle();
     this.#deps.transport.close();
+    this.#account.close();
   }
 
   /** Resolves when everything captured so far has its outcome, or after `timeoutMs`. Keeps the process alive meanwhile. */
@@ -221,7 +232,7 @@ class DeliveringTracker implements Tracker {
 
   /** Monotonic time at which the next batch is due; `undefined` when nothing is, or all requests are in use. */
   #nextSendAtMs(): number | undefined {
-    const fromMs = admitsFromMs(this.#breaker);
+    const fromMs = this.#account.link.admitsFromMs();
     if (this.#state !== "running" || fromMs === undefined) return undefined;
     const [first] = this.#holding.queue;
     if (this.#again.length > 0) return fromMs;
@@ -248,20 +259,17 @@ class DeliveringTracker implements Tracker {
   }
 
   async #send(batch: Batch): Promise<void> {
-    if (this.#breaker.failures > 0) this.#counters.retries += 1;
-    this.#advance({ kind: "sent" });
-    this.#counters.requests += 1;
+    const answered = this.#account.sent(batch);
     const { outcome, sentBytes } = await exchange(batch, this.#config, this.#deps);
-    this.#counters.sentBytes += sentBytes;
     // After shutdown every event has been counted already.
     if (this.#state !== "running") return;
+    answered(outcome, sentBytes);
     this.#conclude(batch, outcome);
     this.#settle();
   }
 
   #conclude(batch: Batch, outcome: SendOutcome): void {
-    this.#report(outcome);
-    if (outcome.kind === "accepted") this.#count(batch, outcome.reply);
+    if (outcome.kind === "accepted") this.#finish(batch);
     const verdict = judge(batch, outcome, this.#terms());
     if (verdict.kind === "dropped") this.#dropBatch(batch, verdict.reason);
     if (verdict.kind === "again" && verdict.atOnce) this.#again.unshift(...verdict.batches);
@@ -279,74 +287,31 @@ class DeliveringTracker implements Tracker {
 
   #terms(): RetryTerms {
     const { retryForMs } = this.#config;
-    return { retryForMs, notBeforeMs: this.#breaker.notBeforeMs, singly: this.#singly };
+    return { retryForMs, notBeforeMs: this.#account.link.breaker.notBeforeMs, singly: this.#singly };
   }
 
   #dropBatch({ events }: Batch, reason: DropReason): void {
     for (const event of events) {
-      this.#holding.release(event);
+      this.#release(event);
       this.#drop(reason);
     }
   }
 
-  /** Tells the breaker, and keeps what `metrics` says of the collector. */
-  #report(outcome: SendOutcome): void {
-    const nowMs = this.#deps.clock.monotonicNow();
-    const atMs = this.#deps.clock.now();
-    if (outcome.kind === "accepted") {
-      this.#counters.lastSuccessAtMs = atMs;
-      return this.#advance({ kind: "taken" });
-    }
-    const message = redactSecrets(outcome.detail);
-    switch (outcome.kind) {
-      case "split":
-        this.#counters.lastError = { atMs, code: outcome.reason, message };
-        return this.#advance({ kind: "batch-refused" });
-      case "unauthorized":
-        this.#counters.lastError = { atMs, code: "unauthorized", message };
-        return this.#advance({ kind: "key-refused", nowMs }, message);
-      case "try-later":
-        this.#counters.lastError = { atMs, code: outcome.code, message };
-        return this.#advance({ kind: "failed", nowMs, afterMs: outcome.afterMs, jitter: this.#deps.random() }, message);
-    }
+  #release(held: HeldEvent): void {
+    this.#holding.release(held);
+    this.#account.ended(held);
   }
 
-  #advance(event: BreakerEvent, detail = ""): void {
-    const { state, change } = nextBreaker(this.#breaker, event, this.#config);
-    this.#breaker = state;
-    if (change === undefined) return;
-    if (change === "recovered") this.#said.clear();
-    const { level, text } = describeChange(change, state.failures, detail);
-    this.#logger[level](text);
-  }
-
-  #count(batch: Batch, reply: IngestReply): void {
-    this.#counters.delivered += reply.accepted;
-    this.#counters.duplicates += reply.duplicates;
-    this.#reject(reply.rejected);
-    for (const event of batch.events) this.#holding.release(event);
+  /** Each event of the batch has its outcome. */
+  #finish(batch: Batch): void {
+    for (const event of batch.events) this.#release(event);
     if (!batch.bare || this.#singly) return;
     this.#singly = true;
     this.#again = this.#again.flatMap(bareEvents);
     this.#logger.info("cmdrdata: the service takes single events only; they are sent one by one from now on");
   }
 
-  #reject(rejected: readonly RejectedEvent[]): void {
-    this.#counters.rejected += rejected.length;
-    for (const { code, field } of rejected) {
-      this.#sayOnce("warn", code, `cmdrdata: the collector rejected an event: ${code} in ${field}`);
-    }
-  }
-
   #drop(reason: DropReason): void {
-    this.#counters.dropped[reason] += 1;
-    this.#sayOnce("warn", reason, `cmdrdata: events are being dropped (${reason}); metrics() counts them`);
-  }
-
-  /** One line per state: said again only after things were well in between. */
-  #sayOnce(level: "warn" | "error", what: string, text: string): void {
-    if (this.#said.has(what)) return;
-    this.#said.add(what);
-    this.#logger[level](text);
+    this.#account.dropped(reason);
   }
 }

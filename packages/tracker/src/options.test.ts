@@ -4,6 +4,7 @@ import { CmdrdataError } from "@cmdrdata/protocol";
 import { describe, expect, it } from "vitest";
 
 import { jsonLogger } from "./logger.ts";
+import { hookNames } from "./hooks.ts";
 import {
   defaultEndpoint,
   numberOptions,
@@ -26,6 +27,7 @@ describe("resolveTrackerOptions", () => {
       endpoint: defaultEndpoint,
       ca: undefined,
       logger: jsonLogger,
+      hooks: {},
     });
   });
 
@@ -167,6 +169,17 @@ describe("trackerOptionProblems", () => {
     ]);
   });
 
+  it("takes functions as hooks, and nothing else", () => {
+    const hook = (): void => {};
+    expect(problemsOf({ onDrop: hook, onError: hook, onDelivered: undefined })).toEqual([]);
+    expect(resolveTrackerOptions({ onDrop: hook }, {}).hooks).toEqual({ onDrop: hook });
+    expect(problemsOf({ onDrop: "warn", onError: {}, onDelivered: 7 })).toEqual([
+      "onDrop: expected a function, got a string",
+      "onError: expected a function, got a object",
+      "onDelivered: expected a function, got a number",
+    ]);
+  });
+
   it("takes any logger shaped like console, and no other", () => {
     const log = (): void => {};
     expect(problemsOf({ logger: console })).toEqual([]);
@@ -190,8 +203,8 @@ describe("docs/configuration.md", () => {
   it("has no tracker option that there is not", () => {
     const section = page.split("\n## ").find((part) => part.startsWith("The tracker")) ?? "";
     const names = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
-    expect(names).toHaveLength(numberNames.length + 4);
-    expect(new Set(names)).toEqual(new Set([...numberNames, "apiKey", "endpoint", "logger", "security"]));
+    expect(names).toHaveLength(numberNames.length + 4 + hookNames.length);
+    expect(new Set(names)).toEqual(new Set([...numberNames, ...hookNames, "apiKey", "endpoint", "logger", "security"]));
   });
 
   it("has the default endpoint", () => {

@@ -7,6 +7,7 @@
 import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 
 import { endpointProblem } from "./endpoint-policy.ts";
+import { hookNames, type TrackerHooks } from "./hooks.ts";
 import { jsonLogger, type Logger, redactSecrets } from "./logger.ts";
 import { allowsInsecureHttp, type SecurityOptions, securityProblems, trustedAuthorities } from "./security-options.ts";
 
@@ -47,14 +48,14 @@ type NumberOptionName =
 export const defaultEndpoint = "http://127.0.0.1:8787/api/events";
 
 /** What a user may set. Times in milliseconds, sizes in bytes; ranges and defaults in `docs/configuration.md`. */
-export type TrackerOptions = { readonly [N in NumberOptionName]?: number | undefined } & {
-  /** The collector's key, `tk-…`; else `CMDRDATA_API_KEY`; without one events are held, and a warning is given. */
-  readonly apiKey?: string | undefined;
-  /** URL of the collector's `/api/events`; else `CMDRDATA_ENDPOINT`. */
-  readonly endpoint?: string | undefined;
-  readonly security?: SecurityOptions | undefined;
-  readonly logger?: Logger | undefined;
-};
+export type TrackerOptions = { readonly [N in NumberOptionName]?: number | undefined } & TrackerHooks & {
+    /** The collector's key, `tk-…`; else `CMDRDATA_API_KEY`; without one events are held, and a warning is given. */
+    readonly apiKey?: string | undefined;
+    /** URL of the collector's `/api/events`; else `CMDRDATA_ENDPOINT`. */
+    readonly endpoint?: string | undefined;
+    readonly security?: SecurityOptions | undefined;
+    readonly logger?: Logger | undefined;
+  };
 
 /** What the tracker runs on: complete, checked, frozen. */
 export type TrackerConfig = Readonly<Record<NumberOptionName, number>> & {
@@ -63,6 +64,7 @@ export type TrackerConfig = Readonly<Record<NumberOptionName, number>> & {
   /** The authorities that may vouch for the endpoint; `undefined`: those that the runtime trusts. */
   readonly ca: readonly string[] | undefined;
   readonly logger: Logger;
+  readonly hooks: TrackerHooks;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -80,6 +82,7 @@ export function resolveTrackerOptions(options: TrackerOptions, env: Environment)
     endpoint: options.endpoint ?? textFrom(env, "CMDRDATA_ENDPOINT") ?? defaultEndpoint,
     ca: trustedAuthorities(options.security, env),
     logger: options.logger ?? jsonLogger,
+    hooks: { onDrop: options.onDrop, onError: options.onError, onDelivered: options.onDelivered },
   });
 }
 
@@ -95,11 +98,21 @@ export function trackerOptionProblems(options: object, env: Environment): string
     ...numberOptionNames.flatMap((name) => numberProblems(name, given[name], env)),
     ...securityProblems(given["security"], env),
     ...loggerProblems(given["logger"]),
+    ...hookNames
+      .filter((name) => !["function", "undefined"].includes(typeof given[name]))
+      .map((name) => `${name}: expected a function, got a ${typeof given[name]}`),
   ];
 }
 
 const numberOptionNames = Object.keys(numberOptions) as NumberOptionName[];
-const knownNames: ReadonlySet<string> = new Set(["apiKey", "endpoint", "security", "logger", ...numberOptionNames]);
+const knownNames: ReadonlySet<string> = new Set([
+  "apiKey",
+  "endpoint",
+  "security",
+  "logger",
+  ...hookNames,
+  ...numberOptionNames,
+]);
 
 function textFrom(env: Environment, name: string): string | undefined {
   return env[name] === "" ? undefined : env[name];

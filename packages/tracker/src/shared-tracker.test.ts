@@ -31,10 +31,18 @@ describe("sharedTracker", () => {
     expect(share({ logger: { ...logger } })).toBe(share());
   });
 
+  it("gives one for the same hooks, another for others, though they do the same", () => {
+    const onDrop = (): void => {};
+    expect(share({ onDrop })).toBe(share({ onDrop }));
+    expect(share({ onDrop })).not.toBe(share({ onDrop: () => {} }));
+    expect(share({ onDrop })).not.toBe(share({ onError: onDrop }));
+  });
+
   it.each<TrackerOptions>([
     { apiKey: "tk-another-key-0123456789" },
     { endpoint: "https://other.example.com/api/events" },
     { batchEvents: 7 },
+    { onDrop: quiet },
   ])("gives another for %j", (overrides) => {
     expect(share(overrides)).not.toBe(share());
   });

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 
 import { createTracker } from "./create-tracker.ts";
+import { hookNames } from "./hooks.ts";
 import type { TrackerConfig } from "./options.ts";
 import { processState } from "./process-state.ts";
 import type { Tracker } from "./tracker.ts";
@@ -12,7 +13,8 @@ import type { Tracker } from "./tracker.ts";
 /** The tracker for this configuration; made at first use, forgotten when it shuts down. The first one's logger stays. */
 export function sharedTracker(config: TrackerConfig): Tracker {
   const trackers = registry();
-  const { logger: _logger, ...identity } = config;
+  const { logger: _logger, hooks, ...settings } = config;
+  const identity = [settings, hookNames.map((name) => numberOf(hooks[name]))];
   // A digest: the registry is open to the whole process, and the key is nobody else's.
   const name = createHash("sha256").update(JSON.stringify(identity)).digest("base64");
   const present = trackers.get(name);
@@ -20,6 +22,22 @@ export function sharedTracker(config: TrackerConfig): Tracker {
   const tracker = createTracker(config, { onShutdown: () => trackers.delete(name) });
   trackers.set(name, tracker);
   return tracker;
+}
+
+/** Another function is another hook, also where it does the same. */
+function numberOf(hook: object | undefined): number {
+  if (hook === undefined) return 0;
+  const numbers = (processState()["hookNumbers"] ??= { given: new WeakMap(), last: 0 }) as HookNumbers;
+  const known = numbers.given.get(hook);
+  if (known !== undefined) return known;
+  numbers.last += 1;
+  numbers.given.set(hook, numbers.last);
+  return numbers.last;
+}
+
+interface HookNumbers {
+  readonly given: WeakMap<object, number>;
+  last: number;
 }
 
 function registry(): Map<string, Tracker> {

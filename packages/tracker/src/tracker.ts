@@ -7,6 +7,10 @@
  */
 import type { UsageEvent } from "@cmdrdata/protocol";
 
+import type { HistogramReading, MeasureName, MeasureObserver } from "./delivery/measures.ts";
+import type { ProviderHealth } from "./delivery/providers.ts";
+import type { TrackerHealth } from "./health.ts";
+
 /** Why an event was dropped. */
 export type DropReason =
   | "queue_full"
@@ -17,6 +21,24 @@ export type DropReason =
   | "refused"
   | "unreadable"
   | "shutdown";
+
+/** What was wrong with a request that took nothing: docs/metrics.md says what to do about each. */
+export type FailureCode =
+  | "unreachable"
+  | "unavailable"
+  | "redirected"
+  | "reply_unreadable"
+  | "unauthorized"
+  | "too_large"
+  | "refused";
+
+export interface LastFailure {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly code: FailureCode;
+  /** Without secrets. */
+  readonly message: string;
+}
 
 /** `unconfigured`: no key was given; events are held within bounds. `shut_down`: every further event is dropped and counted. */
 export type TrackerState = "running" | "unconfigured" | "shut_down";
@@ -39,8 +61,16 @@ export interface TrackerMetrics {
   readonly retries: number;
   /** Bytes sent, after compression. */
   readonly sentBytes: number;
+  /** Requests that took nothing, by what was wrong. */
+  readonly failures: Readonly<Record<FailureCode, number>>;
+  /** How often the circuit opened. */
+  readonly circuitOpened: number;
+  /** Epoch milliseconds. */
   readonly lastSuccessAtMs: number | null;
-  readonly lastError: { readonly atMs: number; readonly code: string; readonly message: string } | null;
+  readonly lastError: LastFailure | null;
+  readonly histograms: Readonly<Record<MeasureName, HistogramReading>>;
+  /** The calls of the program, by the provider whose API they were made to. */
+  readonly providers: Readonly<Record<string, Pick<ProviderHealth, "calls" | "errors" | "errorsByType">>>;
 }
 
 export interface Tracker {
@@ -62,5 +92,14 @@ export interface Tracker {
   flush(): Promise<void>;
   /** Flushes for at most `deadlineMs` (default 5,000), then drops and counts what is left, and closes the connections. */
   shutdown(deadlineMs?: number): Promise<void>;
+  /** The tracker's own numbers. */
   metrics(): TrackerMetrics;
+  /** How the tracker, the collector and the providers' APIs are, as last seen; nothing is asked for it. */
+  health(): TrackerHealth;
+  /**
+   * Has each value of the histograms told as it is measured, off the program's path.
+   *
+   * @returns ends it
+   */
+  observe(observer: MeasureObserver): () => void;
 }

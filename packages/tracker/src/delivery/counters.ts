@@ -3,6 +3,9 @@ import type { UsageEvent } from "@cmdrdata/protocol";
 
 import type { DropReason, TrackerMetrics, TrackerState } from "../tracker.ts";
 import type { Holding } from "./holding.ts";
+import type { Link } from "./link.ts";
+import type { Measures } from "./measures.ts";
+import type { Providers } from "./providers.ts";
 
 export interface Counters {
   captured: number;
@@ -15,8 +18,6 @@ export interface Counters {
   requests: number;
   retries: number;
   sentBytes: number;
-  lastSuccessAtMs: number | null;
-  lastError: TrackerMetrics["lastError"];
 }
 
 export function createCounters(): Counters {
@@ -40,8 +41,6 @@ export function createCounters(): Counters {
     requests: 0,
     retries: 0,
     sentBytes: 0,
-    lastSuccessAtMs: null,
-    lastError: null,
   };
 }
 
@@ -52,15 +51,36 @@ export function countCaptured(counters: Counters, event: UsageEvent): void {
   if (event.attribution_error !== null) counters.attributionErrors += 1;
 }
 
+/** Where the numbers are that `metrics` puts together. */
+export interface MetricsSource {
+  readonly state: TrackerState;
+  readonly counters: Counters;
+  readonly holding: Holding;
+  readonly link: Link;
+  readonly measures: Measures;
+  readonly providers: Providers;
+}
+
 /** A copy of the numbers as they are now. */
-export function readMetrics(counters: Counters, holding: Holding, state: TrackerState): TrackerMetrics {
-  const { dropped, lastError, ...counts } = counters;
+export function readMetrics({ state, counters, holding, link, measures, providers }: MetricsSource): TrackerMetrics {
+  const { dropped, ...counts } = counters;
+  const { failures, circuitOpened, lastSuccessAtMs, lastError } = link;
   return {
     state,
     ...counts,
     dropped: { ...dropped },
     held: holding.events,
     heldBytes: holding.bytes,
+    failures: { ...failures },
+    circuitOpened,
+    lastSuccessAtMs,
     lastError: lastError === null ? null : { ...lastError },
+    histograms: measures.read(),
+    providers: Object.fromEntries(
+      Object.entries(providers.read()).map(([name, { calls, errors, errorsByType }]) => [
+        name,
+        { calls, errors, errorsByType },
+      ]),
+    ),
   };
 }

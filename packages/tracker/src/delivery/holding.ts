@@ -52,6 +52,8 @@ export interface Holding {
   release(event: HeldEvent): void;
   /** Number of the oldest event still held; Infinity when there is none. */
   oldest(): number;
+  /** The oldest event still held. */
+  first(): HeldEvent | undefined;
   /** Every event still held, oldest first; they stay held until released. */
   all(): readonly HeldEvent[];
 }
@@ -119,6 +121,10 @@ class HeldEvents implements Holding {
 
   oldest(): number {
     return this.#held.keys().next().value ?? Infinity;
+  }
+
+  first(): HeldEvent | undefined {
+    return this.#held.values().next().value;
   }
 
   all(): readonly HeldEvent[] {
