@@ -67,6 +67,14 @@ describe("scriptedCollector", () => {
     expect([...collector.ids]).toEqual(["a"]);
   });
 
+  it("answers later, when told to be slow", async () => {
+    const collector = await makeCollector([{ kind: "slow", afterMs: 20 }]);
+    const startMs = performance.now();
+    expect((await post(collector, ["a"])).status).toBe(200);
+    expect(performance.now() - startMs).toBeGreaterThan(15);
+    expect([...collector.ids]).toEqual(["a"]);
+  });
+
   it("hangs until it is closed", async () => {
     const collector = await makeCollector([{ kind: "hang" }]);
     const hanging = post(collector, ["a"]).catch((error: unknown) => error);

@@ -5,6 +5,7 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { setTimeout as later } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 
 import type { SelfSigned } from "./self-signed.ts";
@@ -18,6 +19,8 @@ export type ScriptedAnswer =
       readonly body?: string | Uint8Array;
     }
   | { readonly kind: "drop-connection"; readonly commit: boolean }
+  /** Behaves, so much later. */
+  | { readonly kind: "slow"; readonly afterMs: number }
   /** Head at once, then byte by byte: never an end, and never a pause. */
   | { readonly kind: "drip" }
   /** As much as the client takes, and no end. */
@@ -90,6 +93,9 @@ function answer(
   switch (scripted?.kind) {
     case "hang":
       return;
+    case "slow":
+      void later(scripted.afterMs).then(() => accept(events, ids, response));
+      return;
     case "drip": {
       response.writeHead(200, { "content-type": "application/json" }).write("{");
       const next = (): void => {
@@ -112,12 +118,15 @@ function answer(
     case "answer":
       response.writeHead(scripted.status, scripted.headers).end(scripted.body ?? "");
       return;
-    case undefined: {
-      const duplicates = take(events, ids);
-      const reply = { accepted: events.length - duplicates, duplicates, rejected: [] };
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(reply));
-    }
+    case undefined:
+      accept(events, ids, response);
   }
+}
+
+function accept(events: RecordedRequest["events"], ids: Set<string>, response: ServerResponse): void {
+  const duplicates = take(events, ids);
+  const reply = { accepted: events.length - duplicates, duplicates, rejected: [] };
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(reply));
 }
 
 /** @returns how many were known already */

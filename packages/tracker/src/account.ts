@@ -30,7 +30,11 @@ export interface Account {
   readonly link: Link;
   readonly observe: Measures["observe"];
   captured(event: UsageEvent): void;
+  /** One that another process captured, and left. */
+  adopted(): void;
   dropped(reason: DropReason): void;
+  /** Left on the disk for another process. */
+  spooled(): void;
   /** A held event has its outcome, whichever. */
   ended(held: HeldEvent): void;
   /** A request goes. @returns takes its outcome */
@@ -70,6 +74,15 @@ class TrackerAccount implements Account {
   captured(event: UsageEvent): void {
     countCaptured(this.#counters, event);
     this.#providers.see(event, this.#deps.clock.now());
+  }
+
+  adopted(): void {
+    this.#counters.captured += 1;
+    this.#counters.adopted += 1;
+  }
+
+  spooled(): void {
+    this.#counters.spooled += 1;
   }
 
   dropped(reason: DropReason): void {

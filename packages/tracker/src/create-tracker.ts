@@ -8,58 +8,39 @@
  * | any             | batch full, oldest old enough, flush    | sends, when the breaker lets it by               |
  * | sending         | answer, or none                         | tells the breaker; does with the batch what      |
  * |                 |                                         | delivery/retry.ts says: out, again, or dropped   |
- * | any             | shutdown, at its deadline               | drops and counts what is held, closes            |
+ * | any             | shutdown, at its deadline; exit         | leaves what is held in the spool, or drops it    |
+ * | any             | the process's end is near               | leaving.ts                                       |
  *
  * When requests may go is decided in delivery/breaker.ts.
  *
- * D1 to D4 as in tracker.ts. Nothing is sent from within `capture`: the caller's program goes on at once.
+ * D1 to D6 as in tracker.ts. Nothing is sent from within `capture`: the caller's program goes on at once.
  */
 import type { UsageEvent } from "@cmdrdata/protocol";
 
 import { type Account, createAccount } from "./account.ts";
-import { type Cancel, type Clock, systemClock } from "./clock.ts";
+import { type Alarm, createAlarm } from "./delivery/alarm.ts";
 import { exchange } from "./exchange.ts";
 import { type Batch, createHolding, type HeldEvent, weigh } from "./delivery/holding.ts";
 import type { MeasureObserver } from "./delivery/measures.ts";
 import { type Complete, createPending, type Pending } from "./delivery/pending.ts";
 import type { SendOutcome } from "./delivery/read-response.ts";
 import { bareEvents, isOver, judge, overReason, type RetryTerms } from "./delivery/retry.ts";
+import { createWaiting, type Waiting } from "./delivery/waiting.ts";
 import { type SpoolHealth, spoolOff, type TrackerHealth } from "./health.ts";
+import { createLeaving, type TrackerLeaving } from "./leaving.ts";
 import { type Logger, safeLogger } from "./logger.ts";
 import type { TrackerConfig } from "./options.ts";
-import { type Random, systemRandom } from "./random.ts";
+import { createSpooling, type Spooling } from "./spooling.ts";
+import { completeDeps, type TrackerDeps } from "./tracker-deps.ts";
 import type { DropReason, Tracker, TrackerMetrics, TrackerState } from "./tracker.ts";
-import { createTransport } from "./transport/create-transport.ts";
-import type { Transport } from "./transport/transport.ts";
 
-export interface TrackerDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly transport: Transport;
-  /** Called once, when the tracker begins to shut down: from then on it is of no use to anybody new. */
-  readonly onShutdown: () => void;
-  /** How the spool is, where there is one. */
-  readonly spoolHealth: () => SpoolHealth;
-}
-
+const withoutKey = "cmdrdata: no key was given (trackerKey or CMDRDATA_API_KEY): usage is held and not sent";
 const defaultShutdownMs = 5_000;
 /** So long after its capture an event that is still being made goes as its fallback. */
 const completeWithinMs = 10_000;
 
 export function createTracker(config: TrackerConfig, given: Partial<TrackerDeps> = {}): Tracker {
-  return new DeliveringTracker(config, {
-    clock: given.clock ?? systemClock,
-    random: given.random ?? systemRandom,
-    transport: given.transport ?? createTransport(config.ca),
-    onShutdown: given.onShutdown ?? (() => {}),
-    spoolHealth: given.spoolHealth ?? (() => spoolOff),
-  });
-}
-
-/** Ends a `flush` when every event up to `upTo` has its outcome. */
-interface Waiter {
-  readonly upTo: number;
-  readonly done: () => void;
+  return new DeliveringTracker(config, completeDeps(config, given));
 }
 
 /** How an event's content is made that is not known at its capture. */
@@ -83,8 +64,10 @@ class DeliveringTracker implements Tracker {
   /** Events up to this number are sent without waiting for a full batch. */
   #flushUpTo = 0;
   #lastNumber = 0;
-  #timer: { readonly atMs: number; readonly cancel: Cancel } | undefined;
-  #waiters: Waiter[] = [];
+  readonly #alarm: Alarm;
+  readonly #waiting: Waiting;
+  readonly #spooling: Spooling;
+  readonly #leaving: TrackerLeaving;
   #shutdown: Promise<void> | undefined;
 
   constructor(config: TrackerConfig, deps: TrackerDeps) {
@@ -92,11 +75,37 @@ class DeliveringTracker implements Tracker {
     this.#deps = deps;
     this.#logger = safeLogger(config.logger);
     this.#pending = createPending(deps.clock, completeWithinMs, (held, made) => this.#completed(held, made));
-    this.#account = createAccount(config, { ...deps, logger: this.#logger, holding: this.#holding });
+    this.#waiting = createWaiting(deps.clock);
+    this.#alarm = createAlarm(deps.clock, () => this.#sendWhatIsDue());
+    const spool = deps.openSpool((problem) => this.#spoolChanged(problem));
+    this.#spooling = createSpooling(this.#holding, spool, deps.clock, config);
+    const spoolHealth = (): SpoolHealth => spool?.health() ?? spoolOff;
+    this.#account = createAccount(config, { ...deps, logger: this.#logger, holding: this.#holding, spoolHealth });
+    this.#leaving = this.#createLeaving();
     this.#state = config.apiKey === undefined ? "unconfigured" : "running";
-    if (this.#state === "unconfigured") {
-      this.#logger.warn("cmdrdata: no key was given (trackerKey or CMDRDATA_API_KEY): usage is held and not sent");
-    }
+    if (this.#state === "unconfigured") this.#logger.warn(withoutKey);
+    this.#spooling.start({
+      wanted: () => this.#state === "running" && this.#account.link.breaker.failures === 0,
+      adopted: (held) => this.#adopted(held),
+    });
+  }
+
+  #createLeaving(): TrackerLeaving {
+    const { clock } = this.#deps;
+    return createLeaving({
+      exitFlushMs: this.#config.exitFlushMs,
+      clock,
+      spooling: this.#spooling,
+      held: () => (this.#state === "running" ? this.#holding.events : 0),
+      lastNumber: () => this.#lastNumber,
+      deliver: (withinMs) => this.#waitForAll(withinMs),
+      stop: () => this.#waiting.stop(),
+      waits: () => {
+        const { failures, notBeforeMs } = this.#account.link.breaker;
+        return failures > 0 && notBeforeMs > clock.monotonicNow();
+      },
+      end: () => this.#letGo(),
+    });
   }
 
   capture(event: UsageEvent): void {
@@ -118,7 +127,7 @@ class DeliveringTracker implements Tracker {
 
   #take(event: UsageEvent, later?: Later): void {
     this.#account.captured(event);
-    if (this.#state === "shut_down") return this.#drop("shutdown");
+    if (this.#state === "shut_down") return this.#takeTooLate(event);
     const { queueEvents, queueBytes } = this.#config;
     const room = (): number => queueBytes - this.#holding.bytes - bytes;
     const bytes = weigh(event);
@@ -131,22 +140,48 @@ class DeliveringTracker implements Tracker {
     const nowMs = this.#deps.clock.monotonicNow();
     // What is not sent need not be made, and what there is no room for cannot be.
     if (later !== undefined && this.#state === "running" && later.materialBytes <= roomBytes) {
-      const held = this.#holding.hold(event, nowMs, later.materialBytes);
-      this.#lastNumber = held.number;
+      const held = this.#held(this.#holding.hold(event, nowMs, later.materialBytes));
+      this.#spooling.captured(held);
       return this.#pending.add(held, later.complete);
     }
-    this.#lastNumber = this.#holding.add(event, nowMs).number;
+    this.#spooling.captured(this.#held(this.#holding.add(event, nowMs)));
     this.#plan();
+  }
+
+  #held(held: HeldEvent): HeldEvent {
+    // Before that there is nothing to leave with.
+    if (this.#lastNumber === 0) this.#deps.exitHooks.add(this.#leaving);
+    this.#lastNumber = held.number;
+    return held;
+  }
+
+  /** While the program ends: the next process sends it, if there is a disk. */
+  #takeTooLate(event: UsageEvent): void {
+    this.#holding.add(event, this.#deps.clock.monotonicNow());
+    this.#letGo();
+  }
+
+  #adopted(held: HeldEvent): void {
+    this.#account.adopted();
+    this.#held(held);
+    this.#plan();
+  }
+
+  #spoolChanged(problem: string | undefined): void {
+    if (problem === undefined) return this.#logger.info("cmdrdata: the spool takes events again");
+    this.#logger.warn(`cmdrdata: the spool takes no events (${problem}): until it does they are held in memory only`);
   }
 
   #completed(held: HeldEvent, made: UsageEvent | undefined): void {
     // After shutdown every event has been counted already.
     if (this.#state === "shut_down") return;
     this.#holding.enqueue(held, made, this.#config.queueBytes);
+    this.#spooling.captured(held);
     this.#plan();
   }
 
   async flush(): Promise<void> {
+    this.#spooling.adoptAll();
     await this.#waitForAll(this.#config.flushTimeoutMs);
   }
 
@@ -170,64 +205,52 @@ class DeliveringTracker implements Tracker {
   async #end(deadlineMs: number): Promise<void> {
     this.#deps.onShutdown();
     await this.#waitForAll(deadlineMs);
-    const reason = this.#state === "unconfigured" ? "no_key" : "shutdown";
-    this.#state = "shut_down";
-    for (const held of this.#holding.all()) {
-      this.#release(held);
-      this.#drop(reason);
-    }
-    this.#again = [];
+    this.#letGo();
     this.#pending.giveUp(Infinity);
-    this.#timer?.cancel();
+    this.#alarm.off();
     this.#settle();
     this.#deps.transport.close();
+    this.#deps.exitHooks.remove(this.#leaving);
     this.#account.close();
+  }
+
+  /** Ends what is held, in the spool or by dropping it. From then on nothing is sent. */
+  #letGo(): void {
+    const lost = this.#state === "unconfigured" ? "no_key" : "shutdown";
+    this.#state = "shut_down";
+    this.#spooling.stop();
+    const refused = this.#spooling.keepAll();
+    for (const held of this.#holding.all()) {
+      this.#holding.release(held);
+      this.#account.ended(held);
+      if (this.#spooling.keeps(held)) this.#account.spooled();
+      else this.#drop(this.#spooling.present ? (refused ?? "unreadable") : lost);
+    }
+    this.#spooling.release();
+    this.#again = [];
   }
 
   /** Resolves when everything captured so far has its outcome, or after `timeoutMs`. Keeps the process alive meanwhile. */
   #waitForAll(timeoutMs: number): Promise<void> {
     if (this.#state !== "running" || this.#holding.events === 0) return Promise.resolve();
-    this.#flushUpTo = this.#lastNumber;
-    return new Promise((resolve) => {
-      const { clock } = this.#deps;
-      const upTo = this.#lastNumber;
-      const cancel = clock.schedule(timeoutMs, () => this.#stopWaiting(waiter), true);
-      // So that there is time left to send what cannot be completed.
-      const cancelHalf = clock.schedule(timeoutMs / 2, () => this.#pending.giveUp(upTo));
-      const done = (): void => {
-        cancel();
-        cancelHalf();
-        resolve();
-      };
-      const waiter: Waiter = { upTo, done };
-      this.#waiters.push(waiter);
-      this.#plan();
-    });
-  }
-
-  #stopWaiting(waiter: Waiter): void {
-    this.#waiters = this.#waiters.filter((each) => each !== waiter);
-    waiter.done();
+    const upTo = this.#lastNumber;
+    this.#flushUpTo = upTo;
+    // So that there is time left to send what cannot be completed.
+    const waited = this.#waiting.wait(upTo, timeoutMs, () => this.#pending.giveUp(upTo));
+    this.#plan();
+    return waited;
   }
 
   /** Tells those who wait, and looks for what to send next. */
   #settle(): void {
-    const oldest = this.#holding.oldest();
-    for (const waiter of this.#waiters.filter(({ upTo }) => upTo < oldest)) this.#stopWaiting(waiter);
+    this.#spooling.note();
+    this.#waiting.settle(this.#holding.oldest());
     if (this.#state === "running") this.#plan();
   }
 
-  /** Sets the timer to when there is something to send; an earlier one stays. */
+  /** Sets the alarm to when there is something to send. */
   #plan(): void {
-    const atMs = this.#nextSendAtMs();
-    if (atMs === undefined || (this.#timer !== undefined && this.#timer.atMs <= atMs)) return;
-    this.#timer?.cancel();
-    const delayMs = Math.max(0, atMs - this.#deps.clock.monotonicNow());
-    const cancel = this.#deps.clock.schedule(delayMs, () => {
-      this.#timer = undefined;
-      this.#sendWhatIsDue();
-    });
-    this.#timer = { atMs, cancel };
+    this.#alarm.set(this.#nextSendAtMs());
   }
 
   /** Monotonic time at which the next batch is due; `undefined` when nothing is, or all requests are in use. */
@@ -274,7 +297,9 @@ class DeliveringTracker implements Tracker {
     if (verdict.kind === "dropped") this.#dropBatch(batch, verdict.reason);
     if (verdict.kind === "again" && verdict.atOnce) this.#again.unshift(...verdict.batches);
     else if (verdict.kind === "again") this.#again.push(...verdict.batches);
-    if (outcome.kind !== "accepted" && outcome.kind !== "split") this.#dropOver(overReason(outcome.kind));
+    if (outcome.kind === "accepted" || outcome.kind === "split") return;
+    this.#dropOver(overReason(outcome.kind));
+    this.#leaving.refused();
   }
 
   /** Those that wait for their turn behind others must not outlive their time either. */
@@ -300,6 +325,7 @@ class DeliveringTracker implements Tracker {
   #release(held: HeldEvent): void {
     this.#holding.release(held);
     this.#account.ended(held);
+    this.#spooling.ended(held);
   }
 
   /** Each event of the batch has its outcome. */

@@ -7,14 +7,16 @@ export { processState } from "./process-state.ts";
 export { sharedTracker } from "./shared-tracker.ts";
 
 export type { Cancel, Clock } from "./clock.ts";
-export type { TrackerDeps } from "./create-tracker.ts";
 export type { HistogramReading, MeasureName, MeasureObserver } from "./delivery/measures.ts";
 export type { ProviderHealth } from "./delivery/providers.ts";
 export type { BreakerHealth, CollectorHealth, QueueHealth, SpoolHealth, TrackerHealth } from "./health.ts";
 export type { DeliveryNews, DropNews, ErrorNews, TrackerHooks } from "./hooks.ts";
 export type { Logger } from "./logger.ts";
-export type { Environment, TrackerConfig, TrackerOptions } from "./options.ts";
+export type { ExitHooks, Leaving } from "./exit/exit-hooks.ts";
+export type { Durability, Environment, TrackerConfig, TrackerOptions } from "./options.ts";
 export type { Random } from "./random.ts";
 export type { Certificates, SecurityOptions } from "./security-options.ts";
+export type { AdoptedEvent, Receipt, Spool, SpoolEntry, SpoolRefusal, SpoolWrite } from "./spool/spool.ts";
+export type { TrackerDeps } from "./tracker-deps.ts";
 export type { DropReason, FailureCode, LastFailure, Tracker, TrackerMetrics, TrackerState } from "./tracker.ts";
 export type { Transport, TransportRequest, TransportResponse } from "./transport/transport.ts";

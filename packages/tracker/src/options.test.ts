@@ -27,6 +27,9 @@ describe("resolveTrackerOptions", () => {
       endpoint: defaultEndpoint,
       ca: undefined,
       logger: jsonLogger,
+      durability: "exit",
+      spoolDir: undefined,
+      spoolGroup: undefined,
       hooks: {},
     });
   });
@@ -67,6 +70,29 @@ describe("resolveTrackerOptions", () => {
       endpoint: defaultEndpoint,
       batchEvents: 500,
     });
+  });
+
+  it("takes durability and spool from the environment, and an option before it", () => {
+    const env = { CMDRDATA_DURABILITY: "crash", CMDRDATA_SPOOL_DIR: "/from/env", CMDRDATA_SPOOL_GROUP: "env" };
+    expect(resolveTrackerOptions({}, env)).toMatchObject({
+      durability: "crash",
+      spoolDir: "/from/env",
+      spoolGroup: "env",
+    });
+    const options = { durability: "memory", spoolDir: "/own", spoolGroup: "own" } as const;
+    expect(resolveTrackerOptions(options, env)).toMatchObject(options);
+  });
+
+  it("complains of durability, folder and group that are none", () => {
+    expect(trackerOptionProblems({ durability: "disk", spoolDir: "", spoolGroup: 5 }, {})).toEqual([
+      "durability: expected memory, exit or crash, got another text",
+      "spoolDir: expected a text that is not empty, got another",
+      "spoolGroup: expected a text that is not empty, got a number",
+    ]);
+    expect(trackerOptionProblems({ durability: 5, spoolDir: "a\0b" }, {})).toHaveLength(2);
+    expect(trackerOptionProblems({}, { CMDRDATA_DURABILITY: "disk" })).toEqual([
+      "CMDRDATA_DURABILITY: expected memory, exit or crash, got another text",
+    ]);
   });
 
   it("ignores a bad variable where an option is given", () => {
@@ -203,8 +229,9 @@ describe("docs/configuration.md", () => {
   it("has no tracker option that there is not", () => {
     const section = page.split("\n## ").find((part) => part.startsWith("The tracker")) ?? "";
     const names = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
-    expect(names).toHaveLength(numberNames.length + 4 + hookNames.length);
-    expect(new Set(names)).toEqual(new Set([...numberNames, ...hookNames, "apiKey", "endpoint", "logger", "security"]));
+    const others = ["apiKey", "endpoint", "logger", "security", "durability", "spoolDir", "spoolGroup"];
+    expect(names).toHaveLength(numberNames.length + hookNames.length + others.length);
+    expect(new Set(names)).toEqual(new Set([...numberNames, ...hookNames, ...others]));
   });
 
   it("has the default endpoint", () => {

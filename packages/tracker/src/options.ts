@@ -9,6 +9,7 @@ import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 import { endpointProblem } from "./endpoint-policy.ts";
 import { hookNames, type TrackerHooks } from "./hooks.ts";
 import { jsonLogger, type Logger, redactSecrets } from "./logger.ts";
+import { defaultSpoolDir } from "./spool/default-folder.ts";
 import { allowsInsecureHttp, type SecurityOptions, securityProblems, trustedAuthorities } from "./security-options.ts";
 
 interface NumberOption {
@@ -30,6 +31,8 @@ export const numberOptions: Readonly<Record<NumberOptionName, NumberOption>> = {
   retryBaseMs: { env: "CMDRDATA_RETRY_BASE_MS", default: 500, min: 1, max: 60_000 },
   retryCapMs: { env: "CMDRDATA_RETRY_CAP_MS", default: 30_000, min: 1, max: 600_000 },
   retryForMs: { env: "CMDRDATA_RETRY_FOR_MS", default: 600_000, min: 0, max: 86_400_000 },
+  exitFlushMs: { env: "CMDRDATA_EXIT_FLUSH_MS", default: 5_000, min: 0, max: 600_000 },
+  spoolBytes: { env: "CMDRDATA_SPOOL_BYTES", default: 67_108_864, min: 65_536, max: 10_737_418_240 },
 };
 
 type NumberOptionName =
@@ -42,7 +45,17 @@ type NumberOptionName =
   | "flushTimeoutMs"
   | "retryBaseMs"
   | "retryCapMs"
-  | "retryForMs";
+  | "retryForMs"
+  | "exitFlushMs"
+  | "spoolBytes";
+
+/**
+ * What events outlive: `memory` nothing, `exit` every end that the process itself notices, `crash` also one that it does
+ * not notice (SIGKILL).
+ */
+export type Durability = "memory" | "exit" | "crash";
+
+const durabilities: readonly Durability[] = ["memory", "exit", "crash"];
 
 /** Where events go by default: the collector on this machine, so that a forgotten setting sends nobody's data away. */
 export const defaultEndpoint = "http://127.0.0.1:8787/api/events";
@@ -55,6 +68,12 @@ export type TrackerOptions = { readonly [N in NumberOptionName]?: number | undef
     readonly endpoint?: string | undefined;
     readonly security?: SecurityOptions | undefined;
     readonly logger?: Logger | undefined;
+    /** Else `CMDRDATA_DURABILITY`; by default `exit`. */
+    readonly durability?: Durability | undefined;
+    /** Folder of what outlives this process; else `CMDRDATA_SPOOL_DIR`; by default below the user's folder for state. */
+    readonly spoolDir?: string | undefined;
+    /** A name for those who share a spool though endpoint or key differ, as while keys change; else `CMDRDATA_SPOOL_GROUP`. */
+    readonly spoolGroup?: string | undefined;
   };
 
 /** What the tracker runs on: complete, checked, frozen. */
@@ -64,6 +83,10 @@ export type TrackerConfig = Readonly<Record<NumberOptionName, number>> & {
   /** The authorities that may vouch for the endpoint; `undefined`: those that the runtime trusts. */
   readonly ca: readonly string[] | undefined;
   readonly logger: Logger;
+  readonly durability: Durability;
+  /** `undefined` where the environment names no folder of the user's: then there is no spool. */
+  readonly spoolDir: string | undefined;
+  readonly spoolGroup: string | undefined;
   readonly hooks: TrackerHooks;
 };
 
@@ -82,6 +105,9 @@ export function resolveTrackerOptions(options: TrackerOptions, env: Environment)
     endpoint: options.endpoint ?? textFrom(env, "CMDRDATA_ENDPOINT") ?? defaultEndpoint,
     ca: trustedAuthorities(options.security, env),
     logger: options.logger ?? jsonLogger,
+    durability: options.durability ?? (textFrom(env, "CMDRDATA_DURABILITY") as Durability | undefined) ?? "exit",
+    spoolDir: options.spoolDir ?? textFrom(env, "CMDRDATA_SPOOL_DIR") ?? defaultSpoolDir(env),
+    spoolGroup: options.spoolGroup ?? textFrom(env, "CMDRDATA_SPOOL_GROUP"),
     hooks: { onDrop: options.onDrop, onError: options.onError, onDelivered: options.onDelivered },
   });
 }
@@ -98,6 +124,9 @@ export function trackerOptionProblems(options: object, env: Environment): string
     ...numberOptionNames.flatMap((name) => numberProblems(name, given[name], env)),
     ...securityProblems(given["security"], env),
     ...loggerProblems(given["logger"]),
+    ...durabilityProblems(given["durability"], env),
+    ...textProblems("spoolDir", given["spoolDir"]),
+    ...textProblems("spoolGroup", given["spoolGroup"]),
     ...hookNames
       .filter((name) => !["function", "undefined"].includes(typeof given[name]))
       .map((name) => `${name}: expected a function, got a ${typeof given[name]}`),
@@ -110,6 +139,9 @@ const knownNames: ReadonlySet<string> = new Set([
   "endpoint",
   "security",
   "logger",
+  "durability",
+  "spoolDir",
+  "spoolGroup",
   ...hookNames,
   ...numberOptionNames,
 ]);
@@ -151,6 +183,20 @@ function numberProblems(name: NumberOptionName, given: unknown, env: Environment
         ? String(given)
         : `a ${typeof given}`;
   return [`${given === undefined ? envName : name}: expected an integer from ${min} to ${max}, got ${came}`];
+}
+
+function durabilityProblems(given: unknown, env: Environment): string[] {
+  const value = given === undefined ? textFrom(env, "CMDRDATA_DURABILITY") : given;
+  if (value === undefined || durabilities.some((each) => each === value)) return [];
+  const came = typeof value === "string" ? "another text" : `a ${typeof value}`;
+  return [`${given === undefined ? "CMDRDATA_DURABILITY" : "durability"}: expected memory, exit or crash, got ${came}`];
+}
+
+function textProblems(name: string, given: unknown): string[] {
+  if (given === undefined || (typeof given === "string" && given !== "" && !given.includes("\0"))) return [];
+  return [
+    `${name}: expected a text that is not empty, got ${typeof given === "string" ? "another" : `a ${typeof given}`}`,
+  ];
 }
 
 function loggerProblems(given: unknown): string[] {

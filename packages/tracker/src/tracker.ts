@@ -2,8 +2,9 @@
  * The tracker's face: what a client of any provider's SDK holds.
  *
  * D1 nothing here throws into, or waits in, the caller's program. D2 memory is bounded in events and bytes.
- * D3 at any moment `captured = delivered + duplicates + rejected + sum(dropped) + held`.
+ * D3 at any moment `captured = delivered + duplicates + rejected + spooled + sum(dropped) + held`.
  * D4 delivery is at least once with a stable id, so that the ledger counts once.
+ * D5 what is in the spool outlives the process, and is delivered by the next one. D6 the program ends as it would without.
  */
 import type { UsageEvent } from "@cmdrdata/protocol";
 
@@ -20,7 +21,9 @@ export type DropReason =
   | "retry_exhausted"
   | "refused"
   | "unreadable"
-  | "shutdown";
+  | "shutdown"
+  | "spool_full"
+  | "spool_failed";
 
 /** What was wrong with a request that took nothing: docs/metrics.md says what to do about each. */
 export type FailureCode =
@@ -50,6 +53,10 @@ export interface TrackerMetrics {
   readonly delivered: number;
   readonly duplicates: number;
   readonly rejected: number;
+  /** Left on the disk at the end, for the next process, which counts them as `captured` and as `adopted`. */
+  readonly spooled: number;
+  /** Of the captured ones: from what other processes left. */
+  readonly adopted: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
   /** Being completed, queued, in a request, or waiting for its retry. */
   readonly held: number;
@@ -88,9 +95,15 @@ export interface Tracker {
    * @param materialBytes - memory that `complete` holds on to, about; it counts as held
    */
   captureLater(fallback: UsageEvent, complete: () => UsageEvent | Promise<UsageEvent>, materialBytes?: number): void;
-  /** Resolves, and never rejects, when every event captured before the call has its outcome, or after `flushTimeoutMs`. */
+  /**
+   * Resolves, and never rejects, when every event captured before the call has its outcome, or after `flushTimeoutMs`.
+   * What other processes left and there is room for is captured by the call itself.
+   */
   flush(): Promise<void>;
-  /** Flushes for at most `deadlineMs` (default 5,000), then drops and counts what is left, and closes the connections. */
+  /**
+   * Flushes for at most `deadlineMs` (default 5,000), then leaves what is left in the spool, or drops and counts it where
+   * there is none, and closes the connections.
+   */
   shutdown(deadlineMs?: number): Promise<void>;
   /** The tracker's own numbers. */
   metrics(): TrackerMetrics;

@@ -1,7 +1,7 @@
 import { anEvent } from "@cmdrdata/testkit";
 import { describe, expect, it } from "vitest";
 
-import { createTracker, resolveTrackerOptions, type SpoolHealth } from "../src/index.ts";
+import { createTracker, resolveTrackerOptions, type Spool, type SpoolHealth } from "../src/index.ts";
 import { key, makeTracker, manyIds } from "./make-tracker.ts";
 import { answer, memoryCollector } from "./memory-collector.ts";
 
@@ -111,10 +111,20 @@ describe("health()", () => {
       problem: null,
     };
     const config = resolveTrackerOptions({ apiKey: key }, {});
-    const tracker = createTracker(config, { transport: memoryCollector(() => 0), spoolHealth: () => spool });
+    const openSpool = (): Spool => ({ ...emptySpool, health: () => spool });
+    const tracker = createTracker(config, { transport: memoryCollector(() => 0), openSpool });
     expect(tracker.health()).toMatchObject({ status, spool });
   });
 });
+
+const emptySpool: Omit<Spool, "health"> = {
+  write: () => ({ receipts: [], refused: undefined }),
+  done: () => {},
+  keeps: () => false,
+  adopt: () => undefined,
+  beat: () => {},
+  release: () => {},
+};
 
 describe("the providers in health()", () => {
   const ok = anEvent({ provider: "openai", request: { ...anEvent().request, success: true } });

@@ -1,7 +1,14 @@
 /** A tracker on a clock that stands still, with a collector in memory and everything it logs. */
 import { anEvent, type FakeClock, fakeClock, seededRandom } from "@cmdrdata/testkit";
 
-import { createTracker, type Logger, resolveTrackerOptions, type Tracker, type TrackerOptions } from "../src/index.ts";
+import {
+  createTracker,
+  type ExitHooks,
+  type Logger,
+  resolveTrackerOptions,
+  type Tracker,
+  type TrackerOptions,
+} from "../src/index.ts";
 import { type MemoryCollector, memoryCollector } from "./memory-collector.ts";
 
 export const key = "tk-0123456789abcdefghij";
@@ -31,13 +38,22 @@ export interface Bench {
   unaccounted(): number;
 }
 
+/** A tracker in a test's process does not take part in that process's end. */
+const noExitHooks: ExitHooks = { add: () => {}, remove: () => {} };
+
 /** @param overrides - options of the tracker; `apiKey: undefined` leaves it without a key */
 export function makeTracker(overrides: TrackerOptions = {}): Bench {
   const clock = fakeClock();
   const collector = memoryCollector(clock.monotonicNow);
   const logger = recordingLogger();
   const config = resolveTrackerOptions({ apiKey: key, logger, ...overrides }, {});
-  const tracker = createTracker(config, { clock, random: seededRandom(1), transport: collector });
+  const tracker = createTracker(config, {
+    clock,
+    random: seededRandom(1),
+    transport: collector,
+    exitHooks: noExitHooks,
+    openSpool: () => undefined,
+  });
   return {
     tracker,
     clock,
@@ -45,9 +61,9 @@ export function makeTracker(overrides: TrackerOptions = {}): Bench {
     lines: logger.lines,
     capture: (...ids) => ids.forEach((id) => tracker.capture(anEvent({ id }))),
     unaccounted: () => {
-      const { captured, delivered, duplicates, rejected, dropped, held } = tracker.metrics();
+      const { captured, delivered, duplicates, rejected, spooled, dropped, held } = tracker.metrics();
       const droppedInAll = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-      return captured - delivered - duplicates - rejected - droppedInAll - held;
+      return captured - delivered - duplicates - rejected - spooled - droppedInAll - held;
     },
   };
 }

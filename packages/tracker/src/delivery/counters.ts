@@ -12,6 +12,8 @@ export interface Counters {
   delivered: number;
   duplicates: number;
   rejected: number;
+  spooled: number;
+  adopted: number;
   readonly dropped: Record<DropReason, number>;
   unattributed: number;
   attributionErrors: number;
@@ -26,6 +28,8 @@ export function createCounters(): Counters {
     delivered: 0,
     duplicates: 0,
     rejected: 0,
+    spooled: 0,
+    adopted: 0,
     dropped: {
       queue_full: 0,
       too_large: 0,
@@ -35,6 +39,8 @@ export function createCounters(): Counters {
       refused: 0,
       unreadable: 0,
       shutdown: 0,
+      spool_full: 0,
+      spool_failed: 0,
     },
     unattributed: 0,
     attributionErrors: 0,

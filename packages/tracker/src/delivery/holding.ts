@@ -18,7 +18,7 @@ export interface HeldEvent {
   /** Monotonic time of capture. */
   readonly capturedAtMs: number;
   /** The event as JSON, made when it is put into the queue, or else into a batch. */
-  encoded?: string;
+  encoded?: string | undefined;
 }
 
 /** Events that are, were, or will be in one request. */
@@ -44,6 +44,8 @@ export interface Holding {
   add(event: UsageEvent, capturedAtMs: number): HeldEvent;
   /** Holds an event that is not to be sent yet; {@link enqueue} puts it into the queue. */
   hold(event: UsageEvent, capturedAtMs: number, materialBytes: number): HeldEvent;
+  /** Adds an event of another process as it came: it goes as this text. */
+  addEncoded(event: UsageEvent, encoded: string, takenAtMs: number): HeldEvent;
   /** Puts a held event where it belongs in the queue: with the content made of it, unless that is over `mostBytes` in all. */
   enqueue(held: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void;
   /** Takes the next batch from the queue, encoded; what cannot be encoded is handed to `onUnreadable` and let go. */
@@ -90,12 +92,22 @@ class HeldEvents implements Holding {
   }
 
   hold(event: UsageEvent, capturedAtMs: number, materialBytes: number): HeldEvent {
-    const bytes = weigh(event) + materialBytes;
-    this.#captured += 1;
-    const added = { number: this.#captured, event, bytes, materialBytes, capturedAtMs };
-    this.#held.set(added.number, added);
-    this.#bytes += bytes;
+    return this.#keep({ event, bytes: weigh(event) + materialBytes, materialBytes, capturedAtMs });
+  }
+
+  addEncoded(event: UsageEvent, encoded: string, takenAtMs: number): HeldEvent {
+    const bytes = baseBytes + 2 * encoded.length;
+    const added = this.#keep({ event, encoded, bytes, materialBytes: 0, capturedAtMs: takenAtMs });
+    this.#queue.push(added);
     return added;
+  }
+
+  #keep(event: Omit<HeldEvent, "number">): HeldEvent {
+    this.#captured += 1;
+    const kept = { number: this.#captured, ...event };
+    this.#held.set(kept.number, kept);
+    this.#bytes += kept.bytes;
+    return kept;
   }
 
   enqueue(held: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void {
@@ -139,6 +151,7 @@ function complete(held: HeldEvent, made: UsageEvent | undefined, roomBytes: numb
   const madeBytes = made === undefined ? Infinity : weighSafely(made);
   if (made === undefined || madeBytes > roomBytes) return;
   held.event = made;
+  held.encoded = undefined;
   held.bytes = madeBytes;
 }
 
@@ -191,7 +204,8 @@ function createBodySize(maxBytes: number): { add(encoded: string): boolean } {
   };
 }
 
-function encode(held: HeldEvent): string | undefined {
+/** @returns the event as it is sent, made once; `undefined` when it cannot be encoded */
+export function encode(held: HeldEvent): string | undefined {
   try {
     return (held.encoded ??= encodeEvent(held.event));
   } catch {

@@ -9,12 +9,13 @@
  * | any    | the claim or a segment is gone         | same   | makes a new claim, writes again what was not kept   |
  */
 import type { Clock } from "../clock.ts";
+import type { SpoolHealth } from "../health.ts";
 import { type Claim, openClaim } from "./claim.ts";
 import type { Disk } from "./disk.ts";
 import { findOrphans, type Orphan, othersBytes } from "./group-folder.ts";
 import type { Liver } from "./liveness.ts";
 import { Segment, segmentBytes, SegmentLostError } from "./segment.ts";
-import type { AdoptedEvent, Receipt, Spool, SpoolEntry, SpoolHealth, SpoolRefusal, SpoolWrite } from "./spool.ts";
+import type { AdoptedEvent, Receipt, Spool, SpoolEntry, SpoolRefusal, SpoolWrite } from "./spool.ts";
 
 export interface DiskSpoolParts {
   readonly disk: Disk;

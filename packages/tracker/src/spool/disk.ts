@@ -1,6 +1,11 @@
 /** The parts of Node that the spool needs, looked up when it is opened: where a runtime has no disk, this package loads. */
+import type crypto from "node:crypto";
+import type fs from "node:fs";
+import type path from "node:path";
+import type threads from "node:worker_threads";
+import type zlib from "node:zlib";
 
-type Fs = typeof import("node:fs");
+type Fs = typeof fs;
 
 export interface Disk {
   readonly fs: Fs;
@@ -18,32 +23,40 @@ export interface Disk {
 
 interface BuiltinModules {
   readonly "node:fs": Fs;
-  readonly "node:path": typeof import("node:path");
-  readonly "node:zlib": typeof import("node:zlib");
-  readonly "node:crypto": typeof import("node:crypto");
-  readonly "node:worker_threads": typeof import("node:worker_threads");
+  readonly "node:path": typeof path;
+  readonly "node:zlib": typeof zlib;
+  readonly "node:crypto": typeof crypto;
+  readonly "node:worker_threads": typeof threads;
 }
 
 /** @returns `undefined` where there is no disk, or not all that is needed to use one */
 export function openDisk(runtime: Partial<typeof globalThis> = globalThis): Disk | undefined {
   const { process, navigator } = runtime;
-  // Its files are in memory, and gone with the request.
-  if (navigator?.userAgent === "Cloudflare-Workers") return undefined;
+  // There, files are in memory, and gone with the request.
+  if (process === undefined || navigator?.userAgent === "Cloudflare-Workers") return undefined;
   const load = <Name extends keyof BuiltinModules>(name: Name): BuiltinModules[Name] | undefined =>
-    process?.getBuiltinModule?.(name) as BuiltinModules[Name] | undefined;
-  const fs = load("node:fs");
-  const path = load("node:path");
-  const crypto = load("node:crypto");
-  const crc32 = load("node:zlib")?.crc32;
-  if (fs === undefined || path === undefined || crypto === undefined || crc32 === undefined) return undefined;
+    process.getBuiltinModule?.(name);
+  const [files, paths, hashes, zip] = [load("node:fs"), load("node:path"), load("node:crypto"), load("node:zlib")];
+  if (files === undefined || paths === undefined || hashes === undefined || zip?.crc32 === undefined) return undefined;
+  return { ...diskOf(files, paths, hashes, zip), ...ownNumbers(process, load("node:worker_threads")) };
+}
+
+function diskOf(
+  files: Fs,
+  paths: typeof path,
+  hashes: typeof crypto,
+  zip: typeof zlib,
+): Omit<Disk, "userId" | "thread"> {
   return {
-    fs,
-    join: path.join,
-    resolve: (folder) => path.resolve(folder),
-    crc32: (data) => crc32(data),
-    sha256: (text) => crypto.createHash("sha256").update(text).digest("hex"),
-    randomId: () => crypto.randomBytes(12).toString("hex"),
-    userId: process?.getuid?.(),
-    thread: load("node:worker_threads")?.threadId ?? 0,
+    fs: files,
+    join: paths.join,
+    resolve: (folder) => paths.resolve(folder),
+    crc32: zip.crc32,
+    sha256: (text) => hashes.createHash("sha256").update(text).digest("hex"),
+    randomId: () => hashes.randomBytes(12).toString("hex"),
   };
+}
+
+function ownNumbers(process: NodeJS.Process, workers: typeof threads | undefined): Pick<Disk, "userId" | "thread"> {
+  return { userId: process.getuid?.(), thread: workers?.threadId ?? 0 };
 }

@@ -16,17 +16,20 @@ export interface SpoolConfig {
   /** A name for all who share a spool, whatever their endpoint and key; for the time in which keys change. */
   readonly spoolGroup: string | undefined;
   readonly spoolBytes: number;
+  /** `memory`: there is none. */
+  readonly durability: string;
 }
 
-/** @returns `undefined` where there is no disk, no folder, or no key */
+/** @returns `undefined` where there is no disk, no folder, or no key, and where none is wanted */
 export function openSpool(
   config: SpoolConfig,
   clock: Pick<Clock, "monotonicNow">,
   onChange: (problem: string | undefined) => void,
 ): Spool | undefined {
   const { endpoint, apiKey, spoolDir, spoolGroup, spoolBytes } = config;
-  const disk = spoolDir === undefined || apiKey === undefined ? undefined : openDisk();
-  if (spoolDir === undefined || apiKey === undefined || disk === undefined) return undefined;
+  if (config.durability === "memory" || spoolDir === undefined || apiKey === undefined) return undefined;
+  const disk = openDisk();
+  if (disk === undefined) return undefined;
   const group = spoolGroup === undefined ? `key\n${endpoint}\n${apiKey}` : `group\n${spoolGroup}`;
   const folder = disk.join(disk.resolve(spoolDir), `v1-${disk.sha256(group).slice(0, 32)}`);
   const liver = thisProcess(disk, process.pid, disk.thread);

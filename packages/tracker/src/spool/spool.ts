@@ -7,6 +7,8 @@
  * P5 no two live processes of one host hold one claim; a claim that was lost all the same loses no event.
  */
 
+import type { SpoolHealth } from "../health.ts";
+
 /** Where an event lies in the spool. */
 export interface Receipt {
   readonly segment: object;
@@ -34,21 +36,6 @@ export interface SpoolWrite {
 export interface AdoptedEvent {
   readonly json: string;
   readonly receipt: Receipt;
-}
-
-export interface SpoolHealth {
-  /** `failed`: the disk took nothing at the last attempt, and is tried again. `full`: the bytes are used up. */
-  readonly status: "ok" | "full" | "failed";
-  readonly folder: string;
-  /** This tracker's events on the disk that have no outcome yet. */
-  readonly events: number;
-  /** Bytes of all files of the group, this tracker's and others', as last seen. */
-  readonly bytes: number;
-  readonly maxBytes: number;
-  /** Records that could not be read: torn by a crash in mid-write, or damaged. */
-  readonly damaged: number;
-  /** What the disk last said, without a path's secrets; `null` while all is well. */
-  readonly problem: string | null;
 }
 
 export interface Spool {

@@ -40,13 +40,14 @@ const endings = {
     start({ flushAfterMs: 60_000 }).capture(event);
   },
   connecting: async () => {
-    const tracker = start({ batchEvents: 1 });
+    const tracker = start({ batchEvents: 1, exitFlushMs: 300 });
     tracker.capture(event);
     while (tracker.metrics().requests === 0) await new Promise((resolve) => setImmediate(resolve));
   },
+  // Without a disk there is nothing to be done but to wait so long.
   // The test says when the request has arrived; until then the channel to it keeps this program alive.
   "in-flight": async () => {
-    start({ batchEvents: 1 }).capture(event);
+    start({ batchEvents: 1, exitFlushMs: 300 }).capture(event);
     await new Promise((resolve) => process.once("message", resolve));
     process.disconnect();
   },
