@@ -134,7 +134,7 @@ class DeliveringTracker implements Tracker {
     // An event without what was to be made of it is worth more than no event.
     if (room() < 0) this.#pending.giveBack(-room());
     const roomBytes = room();
-    if (this.#holding.events >= queueEvents || roomBytes < 0) {
+    if ((this.#holding.events >= queueEvents || roomBytes < 0) && !this.#makeRoom(bytes)) {
       return this.#drop(this.#state === "unconfigured" ? "no_key" : "queue_full");
     }
     const nowMs = this.#deps.clock.monotonicNow();
@@ -146,6 +146,25 @@ class DeliveringTracker implements Tracker {
     }
     this.#spooling.captured(this.#held(this.#holding.add(event, nowMs)));
     this.#plan();
+  }
+
+  /** The oldest that wait go to the disk, if there is one, until it is their turn again. */
+  #makeRoom(bytes: number): boolean {
+    const { queueEvents, queueBytes } = this.#config;
+    const batch = this.#spooling.takesMore ? this.#takeBatch(this.#deps.clock.monotonicNow()) : undefined;
+    if (batch === undefined) return false;
+    if (!this.#leave(batch)) this.#again.push(batch);
+    return this.#holding.events < queueEvents && this.#holding.bytes + bytes <= queueBytes;
+  }
+
+  /** @returns whether the batch is on the disk now, for whoever has room for it */
+  #leave({ events }: Batch): boolean {
+    if (!this.#spooling.leave(events)) return false;
+    for (const event of events) {
+      this.#release(event);
+      this.#account.spooled();
+    }
+    return true;
   }
 
   #held(held: HeldEvent): HeldEvent {
@@ -315,8 +334,9 @@ class DeliveringTracker implements Tracker {
     return { retryForMs, notBeforeMs: this.#account.link.breaker.notBeforeMs, singly: this.#singly };
   }
 
-  #dropBatch({ events }: Batch, reason: DropReason): void {
-    for (const event of events) {
+  #dropBatch(batch: Batch, reason: DropReason): void {
+    if ((reason === "retry_exhausted" || reason === "unauthorized") && this.#leave(batch)) return;
+    for (const event of batch.events) {
       this.#release(event);
       this.#drop(reason);
     }

@@ -10,6 +10,9 @@ import type { Cancel, Clock } from "./clock.ts";
 import { encode, type HeldEvent, type Holding } from "./delivery/holding.ts";
 import { beatEveryMs, type Receipt, type Spool, type SpoolRefusal } from "./spool/spool.ts";
 
+/** So long after a refusal nothing more is offered. */
+const leaveAgainMs = 1_000;
+
 export interface Spooling {
   /** Whether there is a disk to keep events on. */
   readonly present: boolean;
@@ -18,6 +21,10 @@ export interface Spooling {
   /** Writes all that is held and is not on the disk. @returns why not all was */
   keepAll(): SpoolRefusal | undefined;
   keeps(held: HeldEvent): boolean;
+  /** Whether it is worth trying to {@link leave} something: not right after that was refused. */
+  readonly takesMore: boolean;
+  /** Writes these for whoever has room for them. @returns whether it did; they are then another's to count */
+  leave(events: readonly HeldEvent[]): boolean;
   /** The event has its outcome; {@link note} tells the disk. */
   ended(held: HeldEvent): void;
   note(): void;
@@ -62,6 +69,7 @@ class HeldOnDisk implements Spooling {
   readonly #everyCapture: boolean;
   readonly #receipts = new Map<HeldEvent, Receipt>();
   #ended: Receipt[] = [];
+  #leaveAgainAtMs = 0;
   #adopting: Adopting | undefined;
   #cancel: Cancel | undefined;
 
@@ -102,6 +110,18 @@ class HeldOnDisk implements Spooling {
   keeps(held: HeldEvent): boolean {
     const receipt = this.#receipts.get(held);
     return receipt !== undefined && this.#spool?.keeps(receipt) === true;
+  }
+
+  get takesMore(): boolean {
+    return this.#spool !== undefined && this.#clock.monotonicNow() >= this.#leaveAgainAtMs;
+  }
+
+  leave(events: readonly HeldEvent[]): boolean {
+    if (this.#spool === undefined || !this.takesMore) return false;
+    const entries = events.flatMap((held) => encode(held) ?? []).map((json) => ({ json }));
+    const left = entries.length === events.length && this.#spool.leave(entries) === undefined;
+    if (!left) this.#leaveAgainAtMs = this.#clock.monotonicNow() + leaveAgainMs;
+    return left;
   }
 
   ended(held: HeldEvent): void {

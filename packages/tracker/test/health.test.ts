@@ -119,6 +119,7 @@ describe("health()", () => {
 
 const emptySpool: Omit<Spool, "health"> = {
   write: () => ({ receipts: [], refused: undefined }),
+  leave: () => "spool_failed",
   done: () => {},
   keeps: () => false,
   adopt: () => undefined,

@@ -41,7 +41,7 @@ export interface Bench {
 /** A tracker in a test's process does not take part in that process's end. */
 const noExitHooks: ExitHooks = { add: () => {}, remove: () => {} };
 
-/** @param overrides - options of the tracker; `apiKey: undefined` leaves it without a key */
+/** @param overrides - options of the tracker; `apiKey: undefined` leaves it without a key, a `spoolDir` gives it a spool */
 export function makeTracker(overrides: TrackerOptions = {}): Bench {
   const clock = fakeClock();
   const collector = memoryCollector(clock.monotonicNow);
@@ -52,7 +52,7 @@ export function makeTracker(overrides: TrackerOptions = {}): Bench {
     random: seededRandom(1),
     transport: collector,
     exitHooks: noExitHooks,
-    openSpool: () => undefined,
+    ...(overrides.spoolDir === undefined ? { openSpool: () => undefined } : {}),
   });
   return {
     tracker,

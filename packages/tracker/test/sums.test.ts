@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import type { UsageEvent } from "@cmdrdata/protocol";
 import { anEvent, type FakeClock } from "@cmdrdata/testkit";
 import fc from "fast-check";
@@ -159,6 +163,47 @@ describe("whatever happens", () => {
         expect([clock.pending(), clock.keepingAlive()]).toEqual([0, 0]);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it("loses nothing with a spool: what is not dropped by name is delivered, by this process or the next (D3, D5)", async () => {
+    const durability = fc.constantFrom("exit" as const, "crash" as const);
+    const program = fc.tuple(fc.array(step, { maxLength: 30 }), fc.option(shutdownStep), options, durability);
+    await fc.assert(
+      fc.asyncProperty(program, async ([steps, last, config, durable]) => {
+        const spoolDir = mkdtempSync(join(tmpdir(), "cmdrdata-sums-"));
+        try {
+          const run: Run = {
+            bench: makeTracker({ ...config, durability: durable, spoolDir }),
+            flushes: [],
+            captured: 0,
+          };
+          const { tracker, clock, collector } = run.bench;
+          for (const next of last === null ? steps : [...steps, last]) {
+            await take(run, next);
+            expect([tracker.metrics().captured - tracker.metrics().adopted, run.bench.unaccounted()]).toEqual([
+              run.captured,
+              0,
+            ]);
+          }
+          collector.otherwise = "take";
+          collector.release();
+          await clock.advance(300_000);
+          const ended = tracker.shutdown();
+          await clock.advance(5_000);
+          await ended;
+          const other = makeTracker({ spoolDir });
+          await other.clock.advance(60_000);
+          expect([tracker.metrics().held, run.bench.unaccounted(), other.unaccounted()]).toEqual([0, 0, 0]);
+          const ids = new Set([...collector.taken.keys(), ...other.collector.taken.keys()]);
+          const dropped = Object.values(tracker.metrics().dropped).reduce((sum, count) => sum + count, 0);
+          expect(ids.size + dropped).toBeGreaterThanOrEqual(run.captured);
+          await other.tracker.shutdown();
+        } finally {
+          rmSync(spoolDir, { recursive: true });
+        }
+      }),
+      { numRuns: 60 },
     );
   });
 

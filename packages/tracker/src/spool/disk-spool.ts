@@ -58,23 +58,31 @@ class DiskSpool implements Spool {
 
   write(entries: readonly SpoolEntry[]): SpoolWrite {
     const receipts: Receipt[] = [];
-    const again = this.#parts.clock.monotonicNow() >= this.#tryAgainAtMs;
-    if (this.#status === "failed" && !again) return { receipts, refused: "spool_failed" };
-    try {
-      // Of a full spool, other processes may have taken their share away.
-      if (this.#status === "full" && again) this.#others = this.#countOthers();
+    const refused = this.#attempt(() => {
       while (receipts.length < entries.length) {
         const segment = this.#writable();
         const some = this.#fitting(entries, receipts.length, segment);
-        if (some.length === 0) return { receipts, refused: this.#refuse("spool_full", "its bytes are used up") };
+        if (some.length === 0) return false;
         const numbers = this.#append(segment, some);
         receipts.push(...(numbers ?? []).map((number) => ({ segment, number })));
       }
-      this.#well();
-      return { receipts, refused: undefined };
-    } catch (error) {
-      return { receipts, refused: this.#refuse("spool_failed", describe(error)) };
-    }
+      return true;
+    });
+    return { receipts, refused };
+  }
+
+  leave(entries: readonly SpoolEntry[]): SpoolRefusal | undefined {
+    const { disk } = this.#parts;
+    return this.#attempt(() => {
+      if (this.#usedBytes() + entries.reduce((sum, { json }) => sum + bytesOf(json), 0) > this.#maxBytes) return false;
+      const segment = Segment.create(disk, this.#newPath());
+      segment.append(entries);
+      segment.seal();
+      // An owner that never lived.
+      disk.fs.renameSync(segment.path, disk.join(this.#folder, `${disk.randomId()}-1.seg`));
+      this.#others += segment.bytes;
+      return true;
+    });
   }
 
   done(receipts: readonly Receipt[]): void {
@@ -168,7 +176,7 @@ class DiskSpool implements Spool {
     let bytes = 0;
     let to = from;
     for (; to < entries.length && !(to > from && segment.bytes + bytes >= segmentBytes); to += 1) {
-      bytes += Buffer.byteLength(entries[to]?.json ?? "") + overheadBytes;
+      bytes += bytesOf(entries[to]?.json ?? "");
       if (bytes > room) break;
     }
     return entries.slice(from, to);
@@ -239,6 +247,23 @@ class DiskSpool implements Spool {
     this.#orphans = [];
   }
 
+  /** @param use - says whether all fitted into the room there is */
+  #attempt(use: () => boolean): SpoolRefusal | undefined {
+    const again = this.#parts.clock.monotonicNow() >= this.#tryAgainAtMs;
+    if (this.#status === "failed" && !again) return "spool_failed";
+    try {
+      // Of a full spool, other processes may have taken their share away.
+      if (this.#status === "full" && again) this.#others = this.#countOthers();
+      if (!use()) return this.#refuse("spool_full", "its bytes are used up");
+      this.#well();
+      return undefined;
+    } catch (error) {
+      // The folder vanished: it is made again with the next claim.
+      if (isMissing(error)) this.#giveUp();
+      return this.#refuse("spool_failed", describe(error));
+    }
+  }
+
   #guard<Value>(use: () => Value): Value | undefined {
     try {
       return use();
@@ -263,6 +288,11 @@ class DiskSpool implements Spool {
     this.#problem = null;
     this.#parts.onChange(undefined);
   }
+}
+
+/** About what an event takes in a segment. */
+function bytesOf(json: string): number {
+  return Buffer.byteLength(json) + overheadBytes;
 }
 
 function isMissing(error: unknown): boolean {

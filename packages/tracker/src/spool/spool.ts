@@ -45,6 +45,8 @@ export interface Spool {
   done(receipts: readonly Receipt[]): void;
   /** Whether the event can still be found by another process. */
   keeps(receipt: Receipt): boolean;
+  /** Writes the entries for whoever has room for them, this process or another: nobody's claim. @returns why not, of all */
+  leave(entries: readonly SpoolEntry[]): SpoolRefusal | undefined;
   /** Claims one segment that nobody holds any more. @returns its events; `undefined` when there is none that fits */
   adopt(maxBytes: number): readonly AdoptedEvent[] | undefined;
   /** Says that this tracker is alive: at least every {@link beatEveryMs}. */
