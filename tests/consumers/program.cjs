@@ -2,9 +2,12 @@
 const assert = require("node:assert/strict");
 
 const TrackedClient = require("cmdrdata-openai");
+const { observeTracker } = require("cmdrdata-openai/opentelemetry");
+const { registerTracker } = require("cmdrdata-openai/prometheus");
 const { OpenAIRealtimeWebSocket } = require("cmdrdata-openai/realtime/websocket");
 const { OpenAIRealtimeWS } = require("cmdrdata-openai/realtime/ws");
 const OpenAI = require("openai");
+const { register } = require("prom-client");
 const { TrackedOpenAI, APIError } = TrackedClient;
 
 const { startServers } = require("./scripted-servers.cjs");
@@ -25,6 +28,7 @@ async function main() {
   const sdk = require("openai/realtime/websocket");
   assert.equal(Object.getPrototypeOf(OpenAIRealtimeWebSocket), sdk.OpenAIRealtimeWebSocket);
   const client = new TrackedOpenAI(options);
+  const stopMetrics = [registerTracker(client.tracker), observeTracker(client.tracker)];
   const messages = [{ role: "user", content: "hello" }];
   const reply = await client.chat.completions.create({ model: "gpt-4o", messages, customer_id: "customer-123" });
   assert.equal(reply.choices[0].message.content, "Hi");
@@ -40,6 +44,8 @@ async function main() {
   esm.customerContext("customer-456", () => assert.equal(TrackedClient.getCustomerContext(), "customer-456"));
 
   await client.tracker.flush();
+  assert.match(await register.metrics(), /^cmdrdata_tracker_events_delivered_total 2$/m);
+  for (const stop of stopMetrics) stop();
   assert.deepEqual(servers.bodies[0], { model: "gpt-4o", messages });
   assert.deepEqual(
     servers.events.map((event) => event.customer_id ?? null),

@@ -11,7 +11,7 @@ import { useBench } from "./harness.ts";
 const makeBench = useBench();
 const program = fileURLToPath(new URL("programs/loads.cjs", import.meta.url));
 
-it("loads the tokenizer for the first estimate, and OpenTelemetry never", async () => {
+it("loads the tokenizer for the first estimate, and OpenTelemetry and prom-client never", async () => {
   const { server } = makeBench();
   server.next.push({ kind: "json", body: { usage: { prompt_tokens: 1 } } });
   // With its usage asked for or not: the program's server is nobody's that is known.

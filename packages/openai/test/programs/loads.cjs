@@ -31,7 +31,9 @@ const programs = {
 
 function loaded() {
   const names = Object.keys(require.cache).map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
-  return [...new Set(names)].filter((name) => name === "gpt-tokenizer" || name?.startsWith("@opentelemetry/"));
+  return [...new Set(names)].filter(
+    (name) => ["gpt-tokenizer", "prom-client"].includes(name) || name?.startsWith("@opentelemetry/"),
+  );
 }
 
 void (async () => {
