@@ -5,7 +5,7 @@
  * travel on the request options under a symbol, which every copy of the options inside the SDK keeps and nothing sends.
  * Bodies are never changed: one that names a field is replaced by a copy without it.
  */
-import { emptyEvent, type JsonObject, readMetadata } from "@cmdrdata/protocol";
+import { type FieldProblem, type JsonObject, ownValue, readMetadata } from "@cmdrdata/protocol";
 import type { OpenAI } from "openai";
 
 import { copyWithout } from "./copy-without.ts";
@@ -33,6 +33,8 @@ export interface CarriedFields {
   /** As it came, not checked yet. */
   readonly customer_id?: unknown;
   readonly custom_metadata?: JsonObject | undefined;
+  /** What was set aside of `custom_metadata`, first of all; never a value. */
+  readonly set_aside?: string | undefined;
   readonly track_usage?: unknown;
 }
 
@@ -51,23 +53,27 @@ const carried: unique symbol = Symbol.for("cmdrdata.call/1") as never;
  */
 export function tracking(call: CallTracking, options?: OpenAI.RequestOptions): OpenAI.RequestOptions {
   const fields: CarriedFields = {
-    customer_id: call.customerId,
-    custom_metadata: copyMetadata(call.metadata),
-    track_usage: call.track,
+    customer_id: read(call, "customerId"),
+    ...copyMetadata(read(call, "metadata")),
+    track_usage: read(call, "track"),
   };
   return { ...options, [carried]: fields } as OpenAI.RequestOptions;
 }
 
 /** Whether a value is an object that names a tracking field. */
 export function namesTracking(value: unknown): value is object & GivenFields {
-  // Written out: it is asked three times in every call.
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (Object.hasOwn(value, "customer_id") ||
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    // Written out: it is asked three times in every call.
+    return (
+      Object.hasOwn(value, "customer_id") ||
       Object.hasOwn(value, "custom_metadata") ||
-      Object.hasOwn(value, "track_usage"))
-  );
+      Object.hasOwn(value, "track_usage")
+    );
+  } catch {
+    // A proxy that throws is the program's, and the SDK's, to deal with.
+    return false;
+  }
 }
 
 export function copyWithoutFields(body: object): object {
@@ -97,33 +103,50 @@ export function stripRequest(request: SerializedRequest, { body }: { readonly bo
 export function carryFields(args: readonly unknown[]): readonly unknown[] {
   const at = args.findIndex(namesTracking);
   if (at < 0) return args;
-  const body = args[at] as object & GivenFields;
-  const options = args[at + 1] as { [carried]?: CarriedFields } | undefined;
-  const moved = [...args];
-  moved[at] = copyWithoutFields(body);
-  moved[at + 1] = { ...options, [carried]: merge(options?.[carried], body) };
-  return moved;
+  return orAsItIs(args, () => {
+    const body = args[at] as object & GivenFields;
+    const options = args[at + 1] as { [carried]?: CarriedFields } | undefined;
+    const moved = [...args];
+    moved[at] = copyWithoutFields(body);
+    moved[at + 1] = { ...options, [carried]: merge(options?.[carried], body) };
+    return moved;
+  });
 }
 
 /** The same for the request options of a raw `client.post(…)`, which have the body in them. */
 export function carryBodyFields(options: unknown): unknown {
   const { [carried]: given, body } = (options ?? {}) as { [carried]?: CarriedFields; body?: unknown };
   if (!namesTracking(body)) return options;
-  return { ...(options as object), body: copyWithoutFields(body), [carried]: merge(given, body) };
+  return orAsItIs(options, () => ({
+    ...(options as object),
+    body: copyWithoutFields(body),
+    [carried]: merge(given, body),
+  }));
+}
+
+/** What cannot be copied (a proxy that throws) goes to the SDK as it is: what becomes of it there is the call's outcome. */
+function orAsItIs<Given>(given: Given, change: () => Given): Given {
+  try {
+    return change();
+  } catch {
+    return given;
+  }
 }
 
 function merge(given: CarriedFields | undefined, body: GivenFields): CarriedFields {
+  const labels = copyMetadata(read(body, "custom_metadata")) ?? given;
   return {
     customer_id: read(body, "customer_id") ?? given?.customer_id,
-    custom_metadata: copyMetadata(read(body, "custom_metadata")) ?? given?.custom_metadata,
+    custom_metadata: labels?.custom_metadata,
+    set_aside: labels?.set_aside,
     track_usage: read(body, "track_usage") ?? given?.track_usage,
   };
 }
 
-/** What a getter throws is no reason to fail the call, and a customer that cannot be read is nobody else. */
-function read(body: GivenFields, name: keyof GivenFields): unknown {
+/** No getter is run, and a proxy that throws is no reason to fail the call; a customer that cannot be read is nobody else. */
+function read<Fields extends object>(fields: Fields, name: keyof Fields & string): unknown {
   try {
-    return body[name];
+    return ownValue(fields, name);
   } catch {
     return unreadable;
   }
@@ -131,12 +154,11 @@ function read(body: GivenFields, name: keyof GivenFields): unknown {
 
 const unreadable = Symbol("unreadable");
 
-/** What cannot be read (a proxy may throw) is left out: the call counts all the same. */
-function copyMetadata(given: unknown): JsonObject | undefined {
+/** What cannot be read is left out: the call counts all the same. */
+function copyMetadata(given: unknown): Pick<CarriedFields, "custom_metadata" | "set_aside"> | undefined {
   if (given === undefined || given === null) return undefined;
-  try {
-    return readMetadata(given, []);
-  } catch {
-    return emptyEvent.metadata;
-  }
+  const problems: FieldProblem[] = [];
+  const custom_metadata = readMetadata(given, problems);
+  const [first] = problems;
+  return { custom_metadata, set_aside: first && `${first.code}: ${first.message}` };
 }

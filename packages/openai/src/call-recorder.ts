@@ -7,7 +7,7 @@ import { safeLogger } from "@cmdrdata/tracker";
 import type { ClientOptions, OpenAI } from "openai";
 
 import type { CallRecorder } from "./call.ts";
-import { captureLater } from "./capture-later.ts";
+import { captureChecked, captureLater } from "./capture-event.ts";
 import { loadTokenizer } from "./capture/estimate/tokenizer.ts";
 import { createRecorder } from "./capture/recorder.ts";
 import { type Clock, nextTurn } from "./clock.ts";
@@ -50,7 +50,7 @@ export function createCallRecorder({ config, parts, baseUrl, warn }: RecorderPar
   const hostAt = (url: string | null): Host => hostOf(url ?? baseUrl());
   const report = (bug: unknown): void => warn("bug", `a call could not be tracked: ${describeBug(bug)}`);
   const capture = (event: UsageEvent): void => {
-    tracker.capture(event);
+    captureChecked(tracker, event);
     warnOf(event, warn);
   };
   const recorder = createRecorder({
@@ -63,6 +63,7 @@ export function createCallRecorder({ config, parts, baseUrl, warn }: RecorderPar
       captureLater(tracker, { fallback, complete, materialBytes, report });
       warnOf(fallback, warn);
     },
+    setAside: (what) => warn("metadata", `a part of custom_metadata was left out of a call's labels: ${what}`),
     estimates: { loadTokenizer, nextTurn },
     follow: followJobs({ ...parts, ...config, capture, hostAt, report, warn }),
   });

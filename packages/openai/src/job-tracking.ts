@@ -4,7 +4,7 @@ import type { Tracker } from "@cmdrdata/tracker";
 
 import { type AttributionStore, keptAttributions } from "./attribution-store.ts";
 import type { Call } from "./call.ts";
-import { captureLater } from "./capture-later.ts";
+import { captureLater } from "./capture-event.ts";
 import { attribute } from "./capture/build-event.ts";
 import { createJobFollower } from "./capture/jobs/follow-jobs.ts";
 import { seenBy } from "./capture/jobs/seen-results.ts";

@@ -18,6 +18,7 @@ export function recordingTracker(): RecordingTracker {
   return {
     events,
     capture: (event) => void events.push(event),
+    captureChecked: (event) => void events.push(event),
     captureLater: (fallback, complete) => {
       const index = events.push(fallback) - 1;
       const made = new Promise(setImmediate).then(async () => (events[index] = await complete()));

@@ -3,9 +3,9 @@ export { bodyTooLarge, encodeBody, parseBody } from "./body.ts";
 export { canonicalEvent, encodeEvent } from "./encode-event.ts";
 export { CmdrdataError, errorCodes } from "./errors.ts";
 export { emptyEvent, errorTypes, totalTokens } from "./event.ts";
-export { copyJsonObject } from "./json.ts";
+export { copyJsonObject, ownValue } from "./json.ts";
 export { limits } from "./limits.ts";
-export { customerIdProblem, parseEvent, readMetadata } from "./parse-event.ts";
+export { checkEvent, customerIdProblem, parseEvent, readMetadata } from "./parse-event.ts";
 export { parseReply } from "./reply.ts";
 
 export type { BodyItem } from "./body.ts";

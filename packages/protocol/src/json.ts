@@ -31,17 +31,28 @@ export interface JsonBounds {
   readonly bytes: number;
 }
 
-/** Copies an object's own enumerable data properties within bounds; what does not fit is left out and reported. */
+/**
+ * Copies an object's own enumerable data properties within bounds; what does not fit, or throws when it is read, is left
+ * out and reported.
+ */
 export function copyJsonObject(source: object, bounds: JsonBounds, path: string, problems: FieldProblem[]): JsonObject {
-  const copy: Record<string, JsonValue> = {};
-  const budget: Budget = { keys: bounds.keys, bytes: bounds.bytes - 2, depth: bounds.depth, problems };
-  copyEntries(source, 1, path, budget, (key, value) => (copy[key] = value));
-  return copy;
+  const budget: Budget = { keys: bounds.keys, bytes: bounds.bytes, depth: bounds.depth, problems };
+  const copy = guard(path, budget, () => copyNested(source, 1, path, budget)) ?? {};
+  return copy as JsonObject;
 }
 
-/** The value of an own data property; an accessor is never run and reads as `undefined`. */
+/** The names of an object's own properties, enumerable or not. One step for a proxy, however many names it gives. */
+export function ownNames(source: object): readonly string[] {
+  return Reflect.ownKeys(source).filter((key) => typeof key === "string");
+}
+
+/** What an accessor reads as: nothing that any field takes, so that it is set aside and reported. */
+export const accessor: unique symbol = Symbol("accessor");
+
+/** The value of an own data property; an accessor is never run. */
 export function ownValue(source: object, key: string): unknown {
-  return Object.getOwnPropertyDescriptor(source, key)?.value;
+  const property = Object.getOwnPropertyDescriptor(source, key);
+  return property === undefined || "value" in property ? property?.value : accessor;
 }
 
 interface Budget {
@@ -58,21 +69,37 @@ function copyEntries(
   budget: Budget,
   put: (key: string, value: JsonValue) => void,
 ): void {
-  for (const key in source) {
-    if (!Object.hasOwn(source, key)) continue;
+  // Not `for … in`: it goes through all prototypes as well, and asks a proxy several times for each key.
+  for (const key of ownNames(source)) {
     if (!hasRoom(path, budget)) return;
-    const keyProblem = key === "__proto__" ? "CMDR_FIELD_FORBIDDEN_KEY" : printableProblem(key);
-    if (keyProblem !== undefined) {
-      report(budget, keyProblem, path, "expected printable keys other than __proto__; one was left out");
-      continue;
-    }
     const bytesBefore = budget.bytes;
-    // The comma and the colon count too.
-    const keyBytes = textBytes(key) + 2;
-    const value =
-      spend(true, keyBytes, path, budget) && copyValue(ownValue(source, key), level, `${path}.${key}`, budget);
+    const value = guard(path, budget, () => copyEntry(source, key, level, path, budget));
     if (value === undefined) budget.bytes = bytesBefore;
     else put(key, value);
+  }
+}
+
+function copyEntry(source: object, key: string, level: number, path: string, budget: Budget): JsonValue | undefined {
+  const property = Object.getOwnPropertyDescriptor(source, key);
+  if (property?.enumerable !== true) return undefined;
+  // Before anything looks at its characters.
+  if (key.length > budget.bytes) return report(budget, "CMDR_FIELD_TOO_LARGE", path, "expected shorter keys; left out");
+  const keyProblem = key === "__proto__" ? "CMDR_FIELD_FORBIDDEN_KEY" : printableProblem(key);
+  if (keyProblem !== undefined) {
+    return report(budget, keyProblem, path, "expected printable keys other than __proto__; one was left out");
+  }
+  // The comma and the colon count too.
+  if (spend(true, textBytes(key) + 2, path, budget) === undefined) return undefined;
+  const field = `${path}.${key}`;
+  return copyValue("value" in property ? property.value : accessor, level, field, budget);
+}
+
+/** What throws when it is read, as a proxy can, is left out, and nothing else with it. */
+function guard(path: string, budget: Budget, copy: () => JsonValue | undefined): JsonValue | undefined {
+  try {
+    return copy();
+  } catch {
+    return report(budget, "CMDR_FIELD_TYPE", path, "expected JSON data, got an object that throws when read; left out");
   }
 }
 
@@ -80,10 +107,11 @@ function copyItems(source: readonly unknown[], level: number, path: string, budg
   const copy: JsonValue[] = [];
   for (let index = 0; index < source.length; index += 1) {
     if (!hasRoom(path, budget)) break;
-    const value = copyValue(ownValue(source, String(index)), level, `${path}[${index}]`, budget);
-    if (value === undefined) continue;
-    copy.push(value);
-    budget.bytes -= 1;
+    const field = `${path}[${index}]`;
+    const bytesBefore = budget.bytes;
+    const value = guard(field, budget, () => copyValue(ownValue(source, String(index)), level, field, budget));
+    budget.bytes = value === undefined ? bytesBefore : budget.bytes - 1;
+    if (value !== undefined) copy.push(value);
   }
   return copy;
 }
@@ -109,8 +137,12 @@ function copyValue(value: unknown, level: number, path: string, budget: Budget):
     case "object":
       return value === null ? spend(value, 4, path, budget) : copyNested(value, level + 1, path, budget);
     default:
-      return report(budget, "CMDR_FIELD_TYPE", path, `expected JSON data, got ${typeof value}; left out`);
+      return report(budget, "CMDR_FIELD_TYPE", path, `expected JSON data, got ${typeName(value)}; left out`);
   }
+}
+
+function typeName(value: unknown): string {
+  return value === accessor ? "an accessor" : typeof value;
 }
 
 function copyText(value: string, path: string, budget: Budget): string | undefined {
@@ -128,10 +160,27 @@ function copyNested(value: object, level: number, path: string, budget: Budget):
     return report(budget, "CMDR_FIELD_TOO_DEEP", path, `expected at most ${budget.depth} levels; left out`);
   }
   if (spend(true, 2, path, budget) === undefined) return undefined;
+  if (hasNameForEachElement(value)) {
+    return report(budget, "CMDR_FIELD_TYPE", path, "expected JSON data, got bytes or a boxed text; left out");
+  }
   if (Array.isArray(value)) return copyItems(value, level, path, budget);
   const copy: Record<string, JsonValue> = {};
   copyEntries(value, level, path, budget, (key, item) => (copy[key] = item));
-  return copy;
+  if (Object.keys(copy).length > 0 || isPlain(value)) return copy;
+  return report(budget, "CMDR_FIELD_TYPE", path, "expected JSON data, got an object of a class, with none; left out");
+}
+
+/** Not a date, a map or whatever else has what it holds in no property. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Bytes and boxed texts: asking for their names makes one text for each byte or character there is. */
+function hasNameForEachElement(value: object): boolean {
+  if (ArrayBuffer.isView(value)) return true;
+  const length = Object.getOwnPropertyDescriptor(value, "length");
+  return length?.configurable === false && !length.enumerable && !Array.isArray(value);
 }
 
 function spend<T extends JsonValue>(value: T, bytes: number, path: string, budget: Budget): T | undefined {

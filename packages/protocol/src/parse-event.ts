@@ -12,7 +12,7 @@ import { copyJsonObject, ownValue } from "./json.ts";
 import type { FieldProblem, JsonBounds, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 import { collectUnknown } from "./unknown-fields.ts";
-import { describeType, fieldReader, problem, textProblem } from "./read-field.ts";
+import { describeType, fieldReader, isArray, problem, textProblem } from "./read-field.ts";
 import type { FieldReader } from "./read-field.ts";
 import { readTimestamp } from "./timestamp.ts";
 
@@ -29,12 +29,33 @@ export interface ParsedEvent {
  * @throws CmdrdataError `CMDR_EVENT_NOT_OBJECT` when it is no object, `CMDR_EVENT_UNREADABLE` when reading it throws (a hostile proxy)
  */
 export function parseEvent(value: unknown): ParsedEvent {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  return readWhole(value, (source, problems) =>
+    copyJsonObject(collectUnknown(source, problems), extraBounds, "extra", problems),
+  );
+}
+
+/**
+ * The same for an event that a program hands over as an object, and not as it is on the wire: unknown fields are in its
+ * `extra`, as {@link parseEvent} puts them there, and nowhere else. Of an event of `parseEvent`'s it makes an equal one.
+ *
+ * @throws CmdrdataError as `parseEvent` does
+ */
+export function checkEvent(value: unknown): ParsedEvent {
+  return readWhole(
+    value,
+    (source, problems) => readJson(ownValue(source, "extra"), "extra", extraBounds, problems) ?? emptyEvent.extra,
+  );
+}
+
+type ReadExtra = (source: object, problems: FieldProblem[]) => JsonObject;
+
+function readWhole(value: unknown, readExtra: ReadExtra): ParsedEvent {
+  if (typeof value !== "object" || value === null || isArray(value)) {
     throw new CmdrdataError("CMDR_EVENT_NOT_OBJECT", `expected an event object, got ${describeType(value)}`);
   }
   const problems: FieldProblem[] = [];
   try {
-    const event = readEvent(value, problems);
+    const event = readEvent(value, problems, readExtra);
     return { event, problems, refusedId: event.id === null ? asJson(ownValue(value, "id")) : undefined };
   } catch (cause) {
     throw new CmdrdataError("CMDR_EVENT_UNREADABLE", "expected a plain event object, got one that throws when read", {
@@ -52,6 +73,8 @@ export function customerIdProblem(value: unknown): FieldProblem | undefined {
   const field = "customer_id";
   if (typeof value !== "string")
     return problem("CMDR_FIELD_TYPE", field, `expected a text, got ${describeType(value)}`);
+  // The length first: looking for what is not a space takes as long as a text is.
+  if (value.length > limits.textLength) return textProblem(value, field);
   if (value.trim() === "") return problem("CMDR_FIELD_RANGE", field, "expected a text that is not empty");
   return textProblem(value, field);
 }
@@ -65,7 +88,7 @@ const metadataBounds = { keys: limits.metadataKeys, depth: limits.metadataDepth,
 const extraBounds = { ...metadataBounds, depth: limits.rawUsageDepth };
 const rawBounds = { keys: limits.rawUsageKeys, depth: limits.rawUsageDepth, bytes: limits.rawUsageBytes };
 
-function readEvent(source: object, problems: FieldProblem[]): UsageEvent {
+function readEvent(source: object, problems: FieldProblem[], readExtra: ReadExtra): UsageEvent {
   const top = fieldReader(source, "", problems);
   const tokens = {
     input_tokens: top.count("input_tokens"),
@@ -93,7 +116,7 @@ function readEvent(source: object, problems: FieldProblem[]): UsageEvent {
     trace: readTrace(top.section("trace")),
     metadata: readMetadata(top.value("metadata"), problems),
     sdk: readSdk(top.section("sdk")),
-    extra: copyJsonObject(collectUnknown(source, problems), extraBounds, "extra", problems),
+    extra: readExtra(source, problems),
   };
   noteInconsistency(event, problems);
   return event;
@@ -205,7 +228,7 @@ function readTime(value: unknown, problems: FieldProblem[]): string | null {
 
 function readJson(value: unknown, field: string, bounds: JsonBounds, problems: FieldProblem[]): JsonObject | null {
   if (value === undefined || value === null) return null;
-  if (typeof value === "object" && !Array.isArray(value)) return copyJsonObject(value, bounds, field, problems);
+  if (typeof value === "object" && !isArray(value)) return copyJsonObject(value, bounds, field, problems);
   problems.push(problem("CMDR_FIELD_TYPE", field, `expected an object, got ${describeType(value)}`));
   return null;
 }

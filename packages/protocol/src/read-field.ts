@@ -1,6 +1,6 @@
 /** Reads single fields of an object that came from outside: the value if it is fine, else `null` and a problem. */
 import type { ErrorCode } from "./errors.ts";
-import { type FieldProblem, ownValue } from "./json.ts";
+import { accessor, type FieldProblem, ownValue } from "./json.ts";
 import { limits } from "./limits.ts";
 import { printableProblem, replaceUnprintable } from "./text.ts";
 
@@ -92,7 +92,7 @@ function readFlag(field: FoundField): boolean | null {
 
 function readSection(field: FoundField): FieldReader {
   const value = field.value ?? {};
-  const fine = typeof value === "object" && !Array.isArray(value);
+  const fine = typeof value === "object" && !isArray(value);
   if (!fine) refuse(field, "CMDR_FIELD_TYPE", `expected an object, got ${describeType(value)}`);
   return fieldReader(fine ? value : {}, `${field.path}.`, field.problems);
 }
@@ -116,9 +116,19 @@ export function problem(code: ErrorCode, field: string, message: string): FieldP
   return { code, field, message };
 }
 
+/** Also for a proxy that has been revoked, at which `Array.isArray` throws. */
+export function isArray(value: unknown): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
 /** Names the type of a value for a message, never the value. */
 export function describeType(value: unknown): string {
   if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
+  if (value === accessor) return "an accessor";
+  if (isArray(value)) return "an array";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -1,8 +1,8 @@
 /** Finds the fields of a wire object that this version of the protocol does not know, so that they are kept. */
 import { emptyEvent, inputKinds, outputKinds, quantityKinds } from "./event.ts";
-import { type FieldProblem, ownValue } from "./json.ts";
+import { type FieldProblem, ownNames, ownValue } from "./json.ts";
 import { limits } from "./limits.ts";
-import { problem } from "./read-field.ts";
+import { isArray, problem } from "./read-field.ts";
 
 interface Shape {
   readonly [name: string]: Shape | true;
@@ -40,8 +40,7 @@ export function collectUnknown(source: object, problems: FieldProblem[]): Record
 function collect(source: object, level: Shape, problems: FieldProblem[]): Record<string, unknown> {
   const unknown: Record<string, unknown> = {};
   let left = limits.metadataKeys + Object.keys(level).length;
-  for (const name in source) {
-    if (!Object.hasOwn(source, name)) continue;
+  for (const name of ownNames(source)) {
     if ((left -= 1) < 0) {
       problems.push(
         problem(
@@ -70,12 +69,13 @@ function collectField(
   }
   const known = Object.hasOwn(level, name) ? level[name] : undefined;
   if (known === true) return;
-  const value = ownValue(source, name);
   if (known === undefined) {
-    if (value !== undefined) unknown[name] = value;
+    const value = ownValue(source, name);
+    if (value !== undefined && Object.prototype.propertyIsEnumerable.call(source, name)) unknown[name] = value;
     return;
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  const value = ownValue(source, name);
+  if (typeof value !== "object" || value === null || isArray(value)) return;
   const nested = collect(value, known, problems);
   if (Object.keys(nested).length > 0) unknown[name] = nested;
 }

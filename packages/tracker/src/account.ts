@@ -29,7 +29,10 @@ export interface AccountDeps {
 export interface Account {
   readonly link: Link;
   readonly observe: Measures["observe"];
-  captured(event: UsageEvent): void;
+  /** @param event - `undefined` for what cannot be read */
+  captured(event: UsageEvent | undefined): void;
+  /** A part of an event was. @param fault - the same name for the same fault */
+  setAside(fault: string, text: string): void;
   /** One that another process captured, and left. */
   adopted(): void;
   dropped(reason: DropReason): void;
@@ -71,9 +74,13 @@ class TrackerAccount implements Account {
     });
   }
 
-  captured(event: UsageEvent): void {
+  captured(event: UsageEvent | undefined): void {
     countCaptured(this.#counters, event);
-    this.#providers.see(event, this.#deps.clock.now());
+    if (event !== undefined) this.#providers.see(event, this.#deps.clock.now());
+  }
+
+  setAside(fault: string, text: string): void {
+    this.#sayOnce(fault, text);
   }
 
   adopted(): void {

@@ -15,9 +15,10 @@
  *
  * D1 to D6 as in tracker.ts. Nothing is sent from within `capture`: the caller's program goes on at once.
  */
-import type { UsageEvent } from "@cmdrdata/protocol";
+import { checkEvent, type UsageEvent } from "@cmdrdata/protocol";
 
 import { type Account, createAccount } from "./account.ts";
+import { checkedEvent } from "./check-event.ts";
 import { type Alarm, createAlarm } from "./delivery/alarm.ts";
 import { exchange } from "./exchange.ts";
 import { type Batch, createHolding, type HeldEvent, weigh } from "./delivery/holding.ts";
@@ -109,18 +110,32 @@ class DeliveringTracker implements Tracker {
   }
 
   capture(event: UsageEvent): void {
+    const checked = this.#check(event);
+    if (checked !== undefined) this.#takeSafely(checked);
+  }
+
+  captureChecked(event: UsageEvent): void {
     this.#takeSafely(event);
   }
 
   captureLater(fallback: UsageEvent, complete: Complete, materialBytes = 0): void {
-    this.#takeSafely(fallback, { complete, materialBytes });
+    const checked = this.#check(fallback);
+    const completeChecked: Complete = async () => checkEvent(await complete()).event;
+    if (checked !== undefined) this.#takeSafely(checked, { complete: completeChecked, materialBytes });
+  }
+
+  #check(event: unknown): UsageEvent | undefined {
+    const checked = checkedEvent(event, (fault, text) => this.#account.setAside(fault, text));
+    if (checked !== undefined) return checked;
+    this.#account.captured(undefined);
+    this.#drop("unreadable");
   }
 
   #takeSafely(event: UsageEvent, later?: Later): void {
     try {
       this.#take(event, later);
     } catch {
-      // Reading what the program handed over threw, as a proxy or a cycle does.
+      // Of an event that was not checked after all.
       this.#drop("unreadable");
     }
   }

@@ -81,8 +81,13 @@ export interface TrackerMetrics {
 }
 
 export interface Tracker {
-  /** Takes an event. Never throws, never waits; what cannot be held is dropped and counted. */
+  /**
+   * Takes an event, as it is now: a copy within the bounds of the protocol, for which no accessor and no `toJSON` is run.
+   * What of it cannot be used is left out and said. Never throws, never waits; what cannot be held is dropped and counted.
+   */
   capture(event: UsageEvent): void;
+  /** The same without a copy, for an SDK that makes its events of checked parts: nobody may change it any more. */
+  captureChecked(event: UsageEvent): void;
   /**
    * Takes an event whose content is made later, off the program's path. It counts as captured and held from now on.
    * Never throws, never waits.

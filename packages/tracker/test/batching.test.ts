@@ -109,20 +109,21 @@ describe("events that cannot be read", () => {
     const trap = (): never => {
       throw new Error("hostile");
     };
-    tracker.capture(anEvent({ metadata: cyclic as never }));
-    tracker.capture(anEvent({ metadata: new Proxy({}, { ownKeys: trap }) }));
-    tracker.capture(new Proxy(anEvent(), { get: trap }));
+    tracker.captureChecked(anEvent({ metadata: cyclic as never }));
+    tracker.captureChecked(new Proxy(anEvent(), { get: trap }));
+    tracker.capture(new Proxy(anEvent(), { getOwnPropertyDescriptor: trap }));
     tracker.capture(undefined as never);
-    expect(tracker.metrics()).toMatchObject({ captured: 4, dropped: { unreadable: 4 }, held: 0 });
-    tracker.capture(anEvent({ metadata: { count: 1n as never } }));
+    tracker.captureLater([] as never, () => anEvent());
+    expect(tracker.metrics()).toMatchObject({ captured: 5, dropped: { unreadable: 5 }, held: 0 });
+    tracker.captureChecked(anEvent({ metadata: { count: 1n as never } }));
     await clock.advance(1_000);
-    expect(tracker.metrics()).toMatchObject({ captured: 5, dropped: { unreadable: 5 }, held: 0, requests: 0 });
+    expect(tracker.metrics()).toMatchObject({ captured: 6, dropped: { unreadable: 6 }, held: 0, requests: 0 });
     expect(unaccounted()).toBe(0);
   });
 
   it("ends a flush that waits for one", async () => {
     const { tracker, clock } = makeTracker();
-    tracker.capture(anEvent({ metadata: { count: 1n as never } }));
+    tracker.captureChecked(anEvent({ metadata: { count: 1n as never } }));
     const flushed = tracker.flush();
     await clock.advance(0);
     expect(await isSettled(flushed)).toBe(true);

@@ -123,10 +123,11 @@ describe("captureLater", () => {
 
   it("sends the fallback where the content would be over queueBytes", async () => {
     const bench = makeTracker({ queueBytes: 65_536 });
-    const large = anEvent({ id: "a", input_tokens: 7, metadata: { padding: "x".repeat(40_000) } });
+    const large = anEvent({ id: "a", input_tokens: 7, metadata: { padding: "x".repeat(8_000) } });
+    bench.capture(...manyIds(30, "b"));
     bench.tracker.captureLater(fallback(), () => large);
     await bench.clock.advance(1_000);
-    expect(bench.tracker.metrics().delivered).toBe(1);
+    expect(bench.tracker.metrics().delivered).toBe(31);
     expect(sent(bench, "a")).not.toHaveProperty("input_tokens");
   });
 

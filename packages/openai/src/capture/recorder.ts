@@ -31,6 +31,8 @@ export interface RecorderSource {
   readonly baseUrl: () => string;
   readonly hostOf: (url: string) => Host;
   readonly capture: (event: UsageEvent) => void;
+  /** Told of labels that could not be taken as they are. */
+  readonly setAside: (what: string) => void;
   /** Follows the jobs that the answer shows. */
   readonly follow: (call: Call) => void;
   /** Takes an event whose content `complete` makes, off the call's path. */
@@ -47,7 +49,7 @@ export function createRecorder(source: RecorderSource): CallRecorder {
   };
   return {
     start: () => startCall(source.clock),
-    begin: beginCall,
+    begin: (call, request) => beginCall(call, request, source),
     attempt(call, url) {
       call.attempts += 1;
       call.url = url;
@@ -116,7 +118,7 @@ function startCall(clock: Clock): Call {
   };
 }
 
-function beginCall(call: Call, request: SdkRequest): void {
+function beginCall(call: Call, request: SdkRequest, { setAside }: RecorderSource): void {
   const endpoint = endpointOf(request.method, request.path);
   if (endpoint === undefined) return;
   const fields = fieldsOf(request);
@@ -127,6 +129,7 @@ function beginCall(call: Call, request: SdkRequest): void {
   call.endpoint = endpoint;
   call.customerId = fields.customer_id;
   if (fields.custom_metadata !== undefined) call.metadata = fields.custom_metadata;
+  if (fields.set_aside !== undefined) setAside(fields.set_aside);
   call.requestedModel = requestedModel(request);
   if (endpoint.asked !== null) call.asked = endpoint.asked(request.body);
   call.streaming = request.stream === true;

@@ -50,9 +50,10 @@ export function createCounters(): Counters {
   };
 }
 
-/** Counts an event in. */
-export function countCaptured(counters: Counters, event: UsageEvent): void {
+/** Counts an event in. @param event - `undefined` for what cannot be read */
+export function countCaptured(counters: Counters, event: UsageEvent | undefined): void {
   counters.captured += 1;
+  if (event === undefined) return;
   if (event.customer_id === null) counters.unattributed += 1;
   if (event.attribution_error !== null) counters.attributionErrors += 1;
 }

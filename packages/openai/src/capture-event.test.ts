@@ -2,7 +2,7 @@ import { emptyEvent, type UsageEvent } from "@cmdrdata/protocol";
 import type { Tracker } from "@cmdrdata/tracker";
 import { expect, it } from "vitest";
 
-import { captureLater } from "./capture-later.ts";
+import { captureLater } from "./capture-event.ts";
 import { nextTurn } from "./clock.ts";
 
 const fallback = { ...emptyEvent, id: "1" };
