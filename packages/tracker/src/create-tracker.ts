@@ -126,9 +126,11 @@ class DeliveringTracker implements Tracker {
 
   #check(event: unknown): UsageEvent | undefined {
     const checked = checkedEvent(event, (fault, text) => this.#account.setAside(fault, text));
-    if (checked !== undefined) return checked;
-    this.#account.captured(undefined);
-    this.#drop("unreadable");
+    if (checked === undefined) {
+      this.#account.captured(undefined);
+      this.#drop("unreadable");
+    }
+    return checked;
   }
 
   #takeSafely(event: UsageEvent, later?: Later): void {
