@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 
 import { build } from "./build.mjs";
 import { installOtherNodes, otherNode } from "./other-nodes.mjs";
+import { installRuntimes, runtimeSteps } from "./runtimes.mjs";
 import { pinnedNode, root, run } from "./steps.mjs";
 
 const programs = join(root, "tests", "consumers");
@@ -61,6 +62,7 @@ async function packAndInstall(folder) {
             args: [file],
           })),
     ),
+    ...runtimeSteps(),
     { name: "the collector's command, installed", command: pinnedNode(), args: ["collector.mjs"] },
   ];
 }
@@ -80,6 +82,7 @@ async function must(command, args, cwd) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await build();
   await installOtherNodes();
+  await installRuntimes();
   const { passed, failed } = await testPackedPackages();
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = failed === 0 ? 0 : 1;

@@ -6,6 +6,7 @@ import { checkNamespace } from "./openai-namespace.mjs";
 import { checkTypes, openAIMajors, testOpenAI, workspaceMajor } from "./openai-versions.mjs";
 import { installOtherNodes, otherNode } from "./other-nodes.mjs";
 import { testPackedPackages } from "./packed-packages.mjs";
+import { installRuntimes } from "./runtimes.mjs";
 import { runVitest } from "./run-vitest.mjs";
 import { pinnedNode } from "./steps.mjs";
 
@@ -33,6 +34,7 @@ for (const { major, nodeInTest } of openAIMajors) {
 }
 heading("What the installed versions of openai declare");
 results.push(await checkNamespace());
+await installRuntimes();
 heading("The packed packages");
 results.push(await testPackedPackages());
 heading("The examples");

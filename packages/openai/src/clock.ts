@@ -15,7 +15,9 @@ export const systemClock: Clock = {
 /** Lets everything else that waits in the event loop go first. Does not keep the process alive. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve).unref();
+    // A worker at the edge has no other turns than those of its timers.
+    if (typeof setImmediate === "undefined") setTimeout(resolve, 0);
+    else setImmediate(resolve).unref();
   });
 }
 

@@ -4,10 +4,10 @@
  * Follows asynchronous work (AsyncLocalStorage): concurrent requests of a server never see one another's customer. One
  * context per process, also where both the ESM and the CommonJS copy of this package are loaded. An id given with a
  * call wins over it; it wins over the client's default. Ids are checked when a call is recorded, never here: a bad one
- * makes the call unattributed, with the reason, and breaks nothing.
+ * makes the call unattributed, with the reason, and breaks nothing. Where the runtime follows no asynchronous work, a
+ * context holds until the first `await` in it, and cannot be set: `async-storage.ts`.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
-
+import { type AsyncStorage, createAsyncStorage } from "./async-storage.ts";
 import { type CustomerScope, openAIState } from "./process-state.ts";
 
 /** Runs `work`, and all asynchronous work it starts, for a customer. @returns what `work` returns */
@@ -37,6 +37,6 @@ export function clearCustomerContext(): void {
   scopes().enterWith({ customerId: undefined });
 }
 
-function scopes(): AsyncLocalStorage<CustomerScope> {
-  return (openAIState().customerScopes ??= new AsyncLocalStorage());
+function scopes(): AsyncStorage<CustomerScope> {
+  return (openAIState().customerScopes ??= createAsyncStorage());
 }

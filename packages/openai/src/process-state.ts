@@ -2,10 +2,9 @@
  * What this package keeps once per process, however many copies of it are loaded (ESM and CommonJS are two): on
  * `globalThis` under a registered symbol, beside what other packages of cmdrdata keep there, under names of its own.
  */
-import type { AsyncLocalStorage } from "node:async_hooks";
-
 import { processState } from "@cmdrdata/tracker";
 
+import type { AsyncStorage } from "./async-storage.ts";
 import type { KeptAttributions } from "./attribution-store.ts";
 import type { TrackedConnection } from "./realtime-tracking.ts";
 
@@ -15,7 +14,7 @@ export interface CustomerScope {
 }
 
 interface OpenAIState {
-  customerScopes?: AsyncLocalStorage<CustomerScope>;
+  customerScopes?: AsyncStorage<CustomerScope>;
   /** Warnings already given: each is given once. */
   warningsGiven?: Set<string>;
   /** Whom jobs were made for that run on. */

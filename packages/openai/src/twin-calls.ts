@@ -2,10 +2,9 @@
  * The calls of twins: they go through the client that a twin was made of, whose requests tell as they go out which twin
  * made them. For the client's own nothing changes.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
-
 import type { OpenAI } from "openai";
 
+import { type AsyncStorage, createAsyncStorage } from "./async-storage.ts";
 import { stripRequest } from "./call-fields.ts";
 import type { SdkRequest } from "./call.ts";
 import type { ClientTracking } from "./client-tracking.ts";
@@ -30,7 +29,7 @@ interface CalledTwin {
 }
 
 /** The twin on which this part of the program called a method that runs on the client. Made at first need: it costs. */
-let calledTwins: AsyncLocalStorage<CalledTwin | undefined> | undefined;
+let calledTwins: AsyncStorage<CalledTwin | undefined> | undefined;
 
 /** @param methods - what sends a request of the client, untracked */
 export function twinRequests(client: OpenAI, methods: Untracked["methods"], tracking: ClientTracking): TwinRequests {
@@ -52,7 +51,7 @@ export function twinRequests(client: OpenAI, methods: Untracked["methods"], trac
 export function methodOfTwin(method: object, called: CalledTwin): object {
   return new Proxy(method as (...args: unknown[]) => unknown, {
     apply: (original, _twin, args) => {
-      calledTwins ??= new AsyncLocalStorage();
+      calledTwins ??= createAsyncStorage();
       return calledTwins.run(called, () => Reflect.apply(original, called.client, args));
     },
   });

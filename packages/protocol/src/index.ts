@@ -7,6 +7,7 @@ export { copyJsonObject, ownValue } from "./json.ts";
 export { limits } from "./limits.ts";
 export { checkEvent, customerIdProblem, parseEvent, readMetadata } from "./parse-event.ts";
 export { parseReply } from "./reply.ts";
+export { sha256 } from "./sha256.ts";
 
 export type { BodyItem } from "./body.ts";
 export type { ErrorCode } from "./errors.ts";

@@ -18,3 +18,8 @@ export function checkedEvent(event: unknown, say: (fault: string, text: string) 
     return undefined;
   }
 }
+
+/** The same for what is made later. @returns rejects for what cannot be read */
+export async function checkedLater(complete: () => UsageEvent | Promise<UsageEvent>): Promise<UsageEvent> {
+  return checkEvent(await complete()).event;
+}

@@ -23,8 +23,14 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicNow: () => performance.now(),
   schedule: (delayMs, callback, keepAlive = false) => {
-    const timer = setTimeout(callback, Math.min(delayMs, longestTimerMs));
-    if (!keepAlive) timer.unref();
-    return () => clearTimeout(timer);
+    const timer: unknown = setTimeout(callback, Math.min(delayMs, longestTimerMs));
+    if (!keepAlive) letGo(timer);
+    return () => clearTimeout(timer as number);
   },
 };
+
+/** Where a timer is a number, nothing waits for it to begin with, or the runtime says how to let go of it (Deno). */
+function letGo(timer: unknown): void {
+  if (typeof timer === "object") (timer as { readonly unref?: () => void }).unref?.();
+  else (globalThis as { readonly Deno?: { readonly unrefTimer: (id: unknown) => void } }).Deno?.unrefTimer(timer);
+}

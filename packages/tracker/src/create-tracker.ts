@@ -15,10 +15,10 @@
  *
  * D1 to D6 as in tracker.ts. Nothing is sent from within `capture`: the caller's program goes on at once.
  */
-import { checkEvent, type UsageEvent } from "@cmdrdata/protocol";
+import type { UsageEvent } from "@cmdrdata/protocol";
 
 import { type Account, createAccount } from "./account.ts";
-import { checkedEvent } from "./check-event.ts";
+import { checkedEvent, checkedLater } from "./check-event.ts";
 import { type Alarm, createAlarm } from "./delivery/alarm.ts";
 import { exchange } from "./exchange.ts";
 import { type Batch, createHolding, type HeldEvent, weigh } from "./delivery/holding.ts";
@@ -28,6 +28,7 @@ import type { SendOutcome } from "./delivery/read-response.ts";
 import { bareEvents, isOver, judge, overReason, type RetryTerms } from "./delivery/retry.ts";
 import { createWaiting, type Waiting } from "./delivery/waiting.ts";
 import { type SpoolHealth, spoolOff, type TrackerHealth } from "./health.ts";
+import { keepAwake } from "./keep-awake.ts";
 import { createLeaving, type TrackerLeaving } from "./leaving.ts";
 import { type Logger, safeLogger } from "./logger.ts";
 import type { TrackerConfig } from "./options.ts";
@@ -70,6 +71,7 @@ class DeliveringTracker implements Tracker {
   readonly #spooling: Spooling;
   readonly #leaving: TrackerLeaving;
   #shutdown: Promise<void> | undefined;
+  readonly #say = (fault: string, text: string): void => this.#account.setAside(fault, text);
 
   constructor(config: TrackerConfig, deps: TrackerDeps) {
     this.#config = config;
@@ -110,8 +112,7 @@ class DeliveringTracker implements Tracker {
   }
 
   capture(event: UsageEvent): void {
-    const checked = this.#check(event);
-    if (checked !== undefined) this.#takeSafely(checked);
+    this.#takeSafely(checkedEvent(event, this.#say));
   }
 
   captureChecked(event: UsageEvent): void {
@@ -119,31 +120,23 @@ class DeliveringTracker implements Tracker {
   }
 
   captureLater(fallback: UsageEvent, complete: Complete, materialBytes = 0): void {
-    const checked = this.#check(fallback);
-    const completeChecked: Complete = async () => checkEvent(await complete()).event;
-    if (checked !== undefined) this.#takeSafely(checked, { complete: completeChecked, materialBytes });
+    this.#takeSafely(checkedEvent(fallback, this.#say), { complete: () => checkedLater(complete), materialBytes });
   }
 
-  #check(event: unknown): UsageEvent | undefined {
-    const checked = checkedEvent(event, (fault, text) => this.#account.setAside(fault, text));
-    if (checked === undefined) {
-      this.#account.captured(undefined);
-      this.#drop("unreadable");
-    }
-    return checked;
-  }
-
-  #takeSafely(event: UsageEvent, later?: Later): void {
+  /** @param event - `undefined`: what came cannot be read at all, as a proxy may be */
+  #takeSafely(event: UsageEvent | undefined, later?: Later): void {
     try {
       this.#take(event, later);
     } catch {
       // Of an event that was not checked after all.
       this.#drop("unreadable");
     }
+    keepAwake(this.#config.waitUntil, () => this.flush(), this.#say);
   }
 
-  #take(event: UsageEvent, later?: Later): void {
+  #take(event: UsageEvent | undefined, later?: Later): void {
     this.#account.captured(event);
+    if (event === undefined) return this.#drop("unreadable");
     if (this.#state === "shut_down") return this.#takeTooLate(event);
     const { queueEvents, queueBytes } = this.#config;
     const room = (): number => queueBytes - this.#holding.bytes - bytes;
@@ -296,7 +289,8 @@ class DeliveringTracker implements Tracker {
     const [first] = this.#holding.queue;
     if (this.#again.length > 0) return fromMs;
     if (first === undefined) return undefined;
-    const full = this.#holding.queue.length >= this.#config.batchEvents || first.number <= this.#flushUpTo;
+    const { batchEvents, flushAt } = this.#config;
+    const full = this.#holding.queue.length >= Math.min(batchEvents, flushAt) || first.number <= this.#flushUpTo;
     return Math.max(fromMs, full ? 0 : first.capturedAtMs + this.#config.flushAfterMs);
   }
 

@@ -26,6 +26,7 @@ describe("resolveTrackerOptions", () => {
       apiKey: undefined,
       endpoint: defaultEndpoint,
       ca: undefined,
+      waitUntil: undefined,
       logger: jsonLogger,
       durability: "exit",
       spoolDir: undefined,
@@ -206,6 +207,14 @@ describe("trackerOptionProblems", () => {
     ]);
   });
 
+  it("takes a function for waitUntil, and nothing else", () => {
+    expect(problemsOf({ waitUntil: () => {} })).toEqual([]);
+    expect(problemsOf({ waitUntil: null })).toEqual(["waitUntil: expected a function that takes a promise, got null"]);
+    expect(problemsOf({ waitUntil: {} })).toEqual([
+      "waitUntil: expected a function that takes a promise, got an object",
+    ]);
+  });
+
   it("takes any logger shaped like console, and no other", () => {
     const log = (): void => {};
     expect(problemsOf({ logger: console })).toEqual([]);
@@ -229,7 +238,7 @@ describe("docs/configuration.md", () => {
   it("has no tracker option that there is not", () => {
     const section = page.split("\n## ").find((part) => part.startsWith("The tracker")) ?? "";
     const names = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
-    const others = ["apiKey", "endpoint", "logger", "security", "durability", "spoolDir", "spoolGroup"];
+    const others = ["apiKey", "endpoint", "logger", "security", "durability", "spoolDir", "spoolGroup", "waitUntil"];
     expect(names).toHaveLength(numberNames.length + hookNames.length + others.length);
     expect(new Set(names)).toEqual(new Set([...numberNames, ...hookNames, ...others]));
   });

@@ -9,6 +9,7 @@ import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 import { endpointProblem } from "./endpoint-policy.ts";
 import { hookNames, type TrackerHooks } from "./hooks.ts";
 import { jsonLogger, type Logger, redactSecrets } from "./logger.ts";
+import type { WaitUntil } from "./keep-awake.ts";
 import { defaultSpoolDir } from "./spool/default-folder.ts";
 import { allowsInsecureHttp, type SecurityOptions, securityProblems, trustedAuthorities } from "./security-options.ts";
 
@@ -25,6 +26,7 @@ export const numberOptions: Readonly<Record<NumberOptionName, NumberOption>> = {
   queueEvents: { env: "CMDRDATA_QUEUE_EVENTS", default: 10_000, min: 1, max: 1_000_000 },
   queueBytes: { env: "CMDRDATA_QUEUE_BYTES", default: 16_777_216, min: 65_536, max: 1_073_741_824 },
   batchEvents: { env: "CMDRDATA_BATCH_EVENTS", default: 500, min: 1, max: 1_000 },
+  flushAt: { env: "CMDRDATA_FLUSH_AT", default: 1_000, min: 1, max: 1_000 },
   batchBytes: { env: "CMDRDATA_BATCH_BYTES", default: 1_048_576, min: 1_024, max: 5_242_880 },
   flushAfterMs: { env: "CMDRDATA_FLUSH_AFTER_MS", default: 1_000, min: 1, max: 60_000 },
   flushTimeoutMs: { env: "CMDRDATA_FLUSH_TIMEOUT_MS", default: 10_000, min: 1, max: 600_000 },
@@ -40,6 +42,7 @@ type NumberOptionName =
   | "queueEvents"
   | "queueBytes"
   | "batchEvents"
+  | "flushAt"
   | "batchBytes"
   | "flushAfterMs"
   | "flushTimeoutMs"
@@ -66,6 +69,8 @@ export type TrackerOptions = { readonly [N in NumberOptionName]?: number | undef
     readonly apiKey?: string | undefined;
     /** URL of the collector's `/api/events`; else `CMDRDATA_ENDPOINT`. */
     readonly endpoint?: string | undefined;
+    /** Handed a promise of the delivery of each event, for a runtime that stops when it has answered: see docs/serverless.md. */
+    readonly waitUntil?: WaitUntil | undefined;
     readonly security?: SecurityOptions | undefined;
     readonly logger?: Logger | undefined;
     /** Else `CMDRDATA_DURABILITY`; by default `exit`. */
@@ -82,6 +87,7 @@ export type TrackerConfig = Readonly<Record<NumberOptionName, number>> & {
   readonly endpoint: string;
   /** The authorities that may vouch for the endpoint; `undefined`: those that the runtime trusts. */
   readonly ca: readonly string[] | undefined;
+  readonly waitUntil: WaitUntil | undefined;
   readonly logger: Logger;
   readonly durability: Durability;
   /** `undefined` where the environment names no folder of the user's: then there is no spool. */
@@ -104,6 +110,7 @@ export function resolveTrackerOptions(options: TrackerOptions, env: Environment)
     apiKey: options.apiKey ?? textFrom(env, "CMDRDATA_API_KEY"),
     endpoint: options.endpoint ?? textFrom(env, "CMDRDATA_ENDPOINT") ?? defaultEndpoint,
     ca: trustedAuthorities(options.security, env),
+    waitUntil: options.waitUntil,
     logger: options.logger ?? jsonLogger,
     durability: options.durability ?? (textFrom(env, "CMDRDATA_DURABILITY") as Durability | undefined) ?? "exit",
     spoolDir: options.spoolDir ?? textFrom(env, "CMDRDATA_SPOOL_DIR") ?? defaultSpoolDir(env),
@@ -123,6 +130,7 @@ export function trackerOptionProblems(options: object, env: Environment): string
     ...endpointProblems(given, env),
     ...numberOptionNames.flatMap((name) => numberProblems(name, given[name], env)),
     ...securityProblems(given["security"], env),
+    ...waitUntilProblems(given["waitUntil"]),
     ...loggerProblems(given["logger"]),
     ...durabilityProblems(given["durability"], env),
     ...textProblems("spoolDir", given["spoolDir"]),
@@ -139,6 +147,7 @@ const knownNames: ReadonlySet<string> = new Set([
   "endpoint",
   "security",
   "logger",
+  "waitUntil",
   "durability",
   "spoolDir",
   "spoolGroup",
@@ -197,6 +206,16 @@ function textProblems(name: string, given: unknown): string[] {
   return [
     `${name}: expected a text that is not empty, got ${typeof given === "string" ? "another" : `a ${typeof given}`}`,
   ];
+}
+
+function waitUntilProblems(given: unknown): string[] {
+  if (given === undefined || typeof given === "function") return [];
+  return [`waitUntil: expected a function that takes a promise, got ${describe(given)}`];
+}
+
+function describe(given: unknown): string {
+  if (given === null) return "null";
+  return typeof given === "object" ? "an object" : `a ${typeof given}`;
 }
 
 function loggerProblems(given: unknown): string[] {

@@ -2,21 +2,22 @@
  * One tracker per process for the same endpoint, key and options, also between the ESM and the CommonJS copy of this
  * package: so that many clients share a queue and two connections.
  */
-import { createHash } from "node:crypto";
+import { sha256 } from "@cmdrdata/protocol";
 
 import { createTracker } from "./create-tracker.ts";
 import { hookNames } from "./hooks.ts";
+import type { WaitUntil } from "./keep-awake.ts";
 import type { TrackerConfig } from "./options.ts";
 import { processState } from "./process-state.ts";
 import type { Tracker } from "./tracker.ts";
 
 /** The tracker for this configuration; made at first use, forgotten when it shuts down. The first one's logger stays. */
 export function sharedTracker(config: TrackerConfig): Tracker {
-  const trackers = registry();
-  const { logger: _logger, hooks, ...settings } = config;
+  const { logger: _logger, hooks, waitUntil, ...settings } = config;
   const identity = [settings, hookNames.map((name) => numberOf(hooks[name]))];
+  const trackers = waitUntil === undefined ? registry() : registryOf(waitUntil);
   // A digest: the registry is open to the whole process, and the key is nobody else's.
-  const name = createHash("sha256").update(JSON.stringify(identity)).digest("base64");
+  const name = sha256(JSON.stringify(identity)).join();
   const present = trackers.get(name);
   if (present !== undefined) return present;
   const tracker = createTracker(config, { onShutdown: () => trackers.delete(name) });
@@ -38,6 +39,14 @@ function numberOf(hook: object | undefined): number {
 interface HookNumbers {
   readonly given: WeakMap<object, number>;
   last: number;
+}
+
+/** Those who wait in one place share a tracker; of one request's `waitUntil` nothing is left when the request is gone. */
+function registryOf(waitUntil: WaitUntil): Map<string, Tracker> {
+  const awake = (processState()["awakeTrackers"] ??= new WeakMap()) as WeakMap<WaitUntil, Map<string, Tracker>>;
+  const present = awake.get(waitUntil) ?? new Map<string, Tracker>();
+  awake.set(waitUntil, present);
+  return present;
 }
 
 function registry(): Map<string, Tracker> {

@@ -18,6 +18,8 @@ let registry: FinalizationRegistry<Watched> | undefined;
 /** From now on `held` is what can still bring the call's outcome. */
 export function watchHolder(held: object, watched: Watched): void {
   watched.call.holder = watched.holder;
+  // Some workers at the edge do not tell what is collected: there such a call is not recorded.
+  if (typeof FinalizationRegistry === "undefined") return;
   registry ??= new FinalizationRegistry(({ call, holder, recorder }) => {
     if (call.holder === holder) recorder.abandoned(call);
   });

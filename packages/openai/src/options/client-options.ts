@@ -1,5 +1,5 @@
 /** What a tracked client takes beside the SDK's own options. */
-import type { Tracker, TrackerOptions } from "@cmdrdata/tracker";
+import type { Tracker, TrackerOptions, WaitUntil } from "@cmdrdata/tracker";
 import type { ClientOptions } from "openai";
 
 import type { AttributionStore } from "../attribution-store.ts";
@@ -18,6 +18,11 @@ export interface TrackingOptions {
   customerId?: string | undefined;
   /** A tracker to share with other clients, or the fine tuning of this client's own. */
   tracker?: Tracker | TrackerOptions | undefined;
+  /**
+   * Where a runtime stops when it has answered (Vercel, Cloudflare, …): its `waitUntil`. It is handed a promise of the
+   * delivery of each event, which never rejects. Clients that have the same function share a tracker.
+   */
+  waitUntil?: WaitUntil | undefined;
   /** Default `auto`. */
   includeUsage?: IncludeUsage | undefined;
   /** Where it is kept whom a job is made for, for other processes to read that see its end. Default: in this one's memory. */

@@ -8,6 +8,7 @@ export const trackingOptionNames: readonly (keyof TrackingOptions)[] = [
   "trackerTimeout",
   "customerId",
   "tracker",
+  "waitUntil",
   "includeUsage",
   "attributionStore",
   "openTelemetry",

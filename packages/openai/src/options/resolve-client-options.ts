@@ -43,7 +43,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment of this process; empty where there is none. */
 export function readEnvironment(): Environment {
-  return typeof process === "undefined" ? {} : process.env;
+  const { process: own } = globalThis as { readonly process?: { readonly env?: Environment } };
+  return own?.env ?? {};
 }
 
 /**
@@ -94,13 +95,14 @@ function givenIn(options: TrackingOptions): TrackingOptions {
 
 /** The tracker logs where the client does, if the program says where that is, and it takes all levels. */
 function trackerOptionsOf(given: TrackingOptions, logger: ClientOptions["logger"]): TrackerOptions {
-  const { trackerKey, trackerEndpoint, trackerTimeout, tracker } = given;
+  const { trackerKey, trackerEndpoint, trackerTimeout, tracker, waitUntil } = given;
   return {
     ...(isCompleteLogger(logger) ? { logger } : {}),
     ...(typeof tracker === "object" && !isTracker(tracker) ? tracker : {}),
     ...(trackerKey === undefined ? {} : { apiKey: trackerKey }),
     ...(trackerEndpoint === undefined ? {} : { endpoint: trackerEndpoint }),
     ...(trackerTimeout === undefined ? {} : { timeoutMs: trackerTimeout }),
+    ...(waitUntil === undefined ? {} : { waitUntil }),
   };
 }
 
@@ -129,7 +131,7 @@ function clientProblems(given: TrackingOptions): string[] {
     problems.push(`tracker: expected a tracker or its options, got ${describe(tracker)}`);
   }
   problems.push(...storeProblems(attributionStore));
-  for (const name of ["trackerKey", "trackerEndpoint", "trackerTimeout"] as const) {
+  for (const name of ["trackerKey", "trackerEndpoint", "trackerTimeout", "waitUntil"] as const) {
     if (isTracker(tracker) && given[name] !== undefined) {
       problems.push(`${name}: the tracker that is given has its own; leave one of the two out`);
     }

@@ -185,7 +185,7 @@ function takeFitting(queue: readonly HeldEvent[], bounds: BatchBounds) {
  * @returns `add`, which says whether the body is within `maxBytes` with this event too
  */
 function createBodySize(maxBytes: number): { add(encoded: string): boolean } {
-  const emptyBody = Buffer.byteLength(encodeBody([]));
+  const emptyBody = utf8Bytes(encodeBody([]));
   const added: string[] = [];
   let atMost = emptyBody;
   let counted: number | undefined;
@@ -197,11 +197,17 @@ function createBodySize(maxBytes: number): { add(encoded: string): boolean } {
       if (atMost <= maxBytes) return true;
       counted =
         counted === undefined
-          ? added.reduce((sum, each) => sum + Buffer.byteLength(each) + 1, emptyBody)
-          : counted + Buffer.byteLength(encoded) + 1;
+          ? added.reduce((sum, each) => sum + utf8Bytes(each) + 1, emptyBody)
+          : counted + utf8Bytes(encoded) + 1;
       return counted <= maxBytes;
     },
   };
+}
+
+const encoder = new TextEncoder();
+
+function utf8Bytes(text: string): number {
+  return encoder.encode(text).byteLength;
 }
 
 /** @returns the event as it is sent, made once; `undefined` when it cannot be encoded */

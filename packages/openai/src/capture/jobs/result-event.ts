@@ -3,9 +3,7 @@
  * are, so that the ledger takes it once and finds no conflict: the id is made from the job's, the times are the job's, and
  * nothing is said of the request that showed it, or of the version of the SDK that read it.
  */
-import { createHash } from "node:crypto";
-
-import { emptyEvent, type JsonObject, type UsageEvent } from "@cmdrdata/protocol";
+import { emptyEvent, type JsonObject, sha256, type UsageEvent } from "@cmdrdata/protocol";
 
 import type { Job, JobResult } from "../../answer.ts";
 import { isoTime } from "../../clock.ts";
@@ -65,7 +63,7 @@ export function jobTime({ createdAtMs, endedAtMs }: Job): number | null {
 
 /** A UUIDv7 of the time the job was made, with bits of a SHA-256 where others have random ones. */
 function resultId(createdAtMs: number, ...names: readonly string[]): string {
-  return uuidV7From(createdAtMs, createHash("sha256").update(JSON.stringify(names)).digest());
+  return uuidV7From(createdAtMs, sha256(JSON.stringify(names)));
 }
 
 function readLatency({ createdAtMs, endedAtMs }: Job): UsageEvent["latency"] {

@@ -1,0 +1,39 @@
+// The runtimes beside Node that the packed SDK is tried on: they come from npm, into a folder of their own.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { install } from "./install.mjs";
+import { pinnedNode, root } from "./steps.mjs";
+
+const folder = join(root, "tests", "runtimes");
+const architecture = process.arch === "arm64" ? "arm64" : "x64";
+
+/** Installs them, where they are not there already. */
+export async function installRuntimes() {
+  await install(folder, "Installing Bun, Deno and workerd");
+}
+
+/** What `tests/consumers/runtimes/run.mjs` is run with, for each runtime that npm has for this platform. */
+export function runtimeSteps() {
+  const arm = architecture === "arm64";
+  const bun = binary("@oven", `bun-linux-${arm ? "aarch64" : "x64"}`, "bin", "bun");
+  const deno = binary("@deno", `linux-${architecture}-glibc`, "deno");
+  const workerd = binary("@cloudflare", `workerd-linux-${arm ? "arm64" : "64"}`, "bin", "workerd");
+  const esbuild = binary("@esbuild", `linux-${architecture}`, "bin", "esbuild");
+  const worker = ["workerd", workerd, esbuild];
+  return [
+    { name: "a program on Bun", args: ["bun", bun] },
+    { name: "a program on Deno", args: ["deno", deno] },
+    { name: "a worker on workerd, with nodejs_compat", args: [...worker, "2026-11-01", "nodejs_compat"] },
+    { name: "a worker on workerd, without", args: [...worker, "2026-11-01"] },
+    { name: "a worker on workerd, of an old compatibility date", args: [...worker, "2024-01-01"] },
+  ].flatMap(({ name, args }) =>
+    args.includes(undefined) ? [] : [{ name, command: pinnedNode(), args: [join("runtimes", "run.mjs"), ...args] }],
+  );
+}
+
+/** @param {readonly string[]} path in node_modules @returns {string | undefined} */
+function binary(...path) {
+  const file = join(folder, "node_modules", ...path);
+  return existsSync(file) ? file : undefined;
+}
