@@ -11,12 +11,16 @@ const alias = [
   { find: /^cmdrdata-openai$/, replacement: source("./packages/openai/src/index.ts") },
 ];
 
+/** Tests, and the programs they start, leave nothing in the spool of whoever runs them, and take nothing from it. */
+const env = { CMDRDATA_DURABILITY: "memory" };
+
 const units = ["protocol", "pricing", "tracker", "testkit", "storage", "openai", "collector"].map((name) => ({
   resolve: { alias },
   test: {
     name,
     include: [`packages/${name}/src/**/*.test.ts`, `packages/${name}/test/**/*.test.ts`],
     testTimeout: 60_000,
+    env,
   },
 }));
 
@@ -26,10 +30,10 @@ export default defineConfig({
       ...units,
       {
         resolve: { alias },
-        test: { name: "cmdrdata", include: ["apps/cmdrdata/src/**/*.test.ts"], testTimeout: 60_000 },
+        test: { name: "cmdrdata", include: ["apps/cmdrdata/src/**/*.test.ts"], testTimeout: 60_000, env },
       },
       { test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, env } },
     ],
     coverage: {
       provider: "v8",
