@@ -62,7 +62,7 @@ async function packAndInstall(folder) {
             args: [file],
           })),
     ),
-    ...runtimeSteps(),
+    ...runtimeSteps(folder),
     { name: "the collector's command, installed", command: pinnedNode(), args: ["collector.mjs"] },
   ];
 }

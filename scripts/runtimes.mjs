@@ -1,5 +1,5 @@
 // The runtimes beside Node that the packed SDK is tried on: they come from npm, into a folder of their own.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { install } from "./install.mjs";
@@ -13,8 +13,12 @@ export async function installRuntimes() {
   await install(folder, "Installing Bun, Deno and workerd");
 }
 
-/** What `tests/consumers/runtimes/run.mjs` is run with, for each runtime that npm has for this platform. */
-export function runtimeSteps() {
+/**
+ * What `tests/consumers/runtimes/run.mjs` is run with, for each runtime that npm has for this platform.
+ * @param {string} consumer folder with the programs and the packed packages
+ */
+export function runtimeSteps(consumer) {
+  writeFileSync(join(consumer, "runtimes", "page-worker.mjs"), workerOfThePage());
   const arm = architecture === "arm64";
   const bun = binary("@oven", `bun-linux-${arm ? "aarch64" : "x64"}`, "bin", "bun");
   const deno = binary("@deno", `linux-${architecture}-glibc`, "deno");
@@ -26,10 +30,19 @@ export function runtimeSteps() {
     { name: "a program on Deno", args: ["deno", deno] },
     { name: "a worker on workerd, with nodejs_compat", args: [...worker, "2026-11-01", "nodejs_compat"] },
     { name: "a worker on workerd, without", args: [...worker, "2026-11-01"] },
+    { name: "the worker of docs/serverless.md", args: ["page", workerd, esbuild] },
     { name: "a worker on workerd, of an old compatibility date", args: [...worker, "2024-01-01"] },
   ].flatMap(({ name, args }) =>
     args.includes(undefined) ? [] : [{ name, command: pinnedNode(), args: [join("runtimes", "run.mjs"), ...args] }],
   );
+}
+
+/** The code under "Cloudflare Workers" in docs/serverless.md. */
+function workerOfThePage() {
+  const page = readFileSync(join(root, "docs", "serverless.md"), "utf8");
+  const [, code] = /^## Cloudflare Workers$.*?^```js\n(.*?)^```$/ms.exec(page) ?? [];
+  if (code === undefined) throw new Error("docs/serverless.md has no worker");
+  return code;
 }
 
 /** @param {readonly string[]} path in node_modules @returns {string | undefined} */

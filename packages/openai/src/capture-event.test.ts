@@ -2,7 +2,7 @@ import { emptyEvent, type UsageEvent } from "@cmdrdata/protocol";
 import type { Tracker } from "@cmdrdata/tracker";
 import { expect, it } from "vitest";
 
-import { captureLater } from "./capture-event.ts";
+import { captureChecked, captureLater } from "./capture-event.ts";
 import { nextTurn } from "./clock.ts";
 
 const fallback = { ...emptyEvent, id: "1" };
@@ -10,6 +10,16 @@ const made = { ...fallback, input_tokens: 5 };
 const never = (): never => {
   throw new Error("not expected");
 };
+
+it("hands a checked event over as it is, and whole to a tracker that knows no other", () => {
+  const taken: unknown[] = [];
+  captureChecked({ captureChecked: (event: unknown) => taken.push(["checked", event]), capture: never } as never, made);
+  captureChecked({ capture: (event: unknown) => taken.push(["whole", event]) } as never, made);
+  expect(taken).toEqual([
+    ["checked", made],
+    ["whole", made],
+  ]);
+});
 
 it("leaves it to the tracker when that can", () => {
   const taken: unknown[] = [];

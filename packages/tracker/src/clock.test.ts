@@ -1,7 +1,24 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 
 import { systemClock } from "./clock.ts";
 import { systemRandom } from "./random.ts";
+
+afterEach(() => vi.unstubAllGlobals());
+
+it("systemClock lets go of timers as the runtime has it: by the timer, by Deno, or not at all", () => {
+  const letGo: unknown[] = [];
+  const set = (timer: unknown): void => {
+    vi.stubGlobal("setTimeout", () => timer);
+    systemClock.schedule(1, () => {});
+    systemClock.schedule(1, () => {}, true);
+  };
+  set({ unref: () => letGo.push("unref") });
+  set({});
+  set(7);
+  vi.stubGlobal("Deno", { unrefTimer: (timer: unknown) => letGo.push(timer) });
+  set(8);
+  expect(letGo).toEqual(["unref", 8]);
+});
 
 it("systemClock calls back once, unless called off", async () => {
   const ran: string[] = [];

@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { selfSigned, testAuthority } from "@cmdrdata/testkit";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 
 import { securityProblems, trustedAuthorities } from "./security-options.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cmdrdata-ca-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.unstubAllGlobals());
 
 const [one, other] = [testAuthority("one").cert, testAuthority("other").cert];
 
@@ -70,6 +71,20 @@ describe("CMDRDATA_CA_FILE", () => {
       "CMDRDATA_CA_FILE: expected certificates in PEM, got none",
     ]);
     expect(securityProblems({ ca: one }, missing)).toEqual([]);
+  });
+});
+
+describe("where the runtime makes the connections", () => {
+  it("refuses authorities, which nobody would look at", () => {
+    const env = file("one.pem", one);
+    vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
+    const notHere = "this runtime has no way to trust authorities of one's own";
+    expect(securityProblems({ ca: one }, {})).toEqual([`security.ca: ${notHere}`]);
+    expect(securityProblems({}, env)).toEqual([`CMDRDATA_CA_FILE: ${notHere}`]);
+    vi.stubGlobal("process", {});
+    expect(securityProblems({ ca: one }, {})).toEqual([`security.ca: ${notHere}`]);
+    expect(securityProblems({}, env)).toEqual([`CMDRDATA_CA_FILE: ${notHere}`]);
+    expect(securityProblems({}, {})).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 // Runs a program on another runtime, against an OpenAI API and a collector here, and looks at what arrived.
 //   node runtimes/run.mjs bun|deno <binary>
 //   node runtimes/run.mjs workerd <binary> <esbuild> <compatibility date> [flag]
+//   node runtimes/run.mjs page <workerd> <esbuild>
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,7 +13,7 @@ import { startServers } from "../scripted-servers.cjs";
 const folder = import.meta.dirname;
 const [kind, binary, ...rest] = process.argv.slice(2);
 const servers = await startServers();
-const runs = { bun: runProgram, deno: runProgram, workerd: runWorker };
+const runs = { bun: runProgram, deno: runProgram, workerd: runWorker, page: runPage };
 await runs[kind]();
 await servers.close();
 
@@ -30,40 +31,53 @@ async function runProgram() {
 
 async function runWorker() {
   const [esbuild, date, flag] = rest;
+  const worker = await startWorker({ file: "worker.mjs", esbuild, date, flag });
+  const customers = ["acme", "a", "b", "c", "d"];
+  const answers = await Promise.all(customers.map((customer) => worker.text(`/?customer=${customer}`)));
+  for (const answer of answers) assert.match(answer, /^\{"text":"Hi Hi Hi","held":[123],"state":"running"\}$/);
+  await servers.arrived(3 * customers.length);
+  const output = await worker.stop();
+  // Of old dates, and without the flag, nothing follows asynchronous work.
+  assertEvents(customers, /^workerd$/, date > "2026");
+  assert.doesNotMatch(output.replaceAll(/cmdrdata: a call named no customer.*/g, ""), /cmdrdata|error|hung|uncaught/i);
+}
+
+/** The worker of docs/serverless.md, as it stands there. */
+async function runPage() {
+  const [esbuild] = rest;
+  const worker = await startWorker({ file: "page-worker.mjs", esbuild, date: "2026-11-01" });
+  assert.equal(await worker.text("/", { "x-customer": "acme" }), '{"text":"Hi"}');
+  await servers.arrived(1);
+  await worker.stop();
+  assert.deepEqual([servers.events[0].customer_id, servers.events[0].total_tokens], ["acme", 11]);
+}
+
+/** Bundles a worker as its tools do, and serves it. */
+async function startWorker({ file, esbuild, date, flag }) {
   const bundle = join(folder, "worker.bundle.mjs");
   const external = ["--external:node:*", "--external:gpt-tokenizer*", "--external:@opentelemetry/api"];
   const conditions = "--conditions=workerd,worker,browser";
   const args = ["--bundle", "--format=esm", "--target=es2022", conditions, ...external, `--outfile=${bundle}`];
-  const bundled = await ended(spawn(esbuild, [join(folder, "worker.mjs"), ...args, "--log-level=warning"]));
+  const bundled = await ended(spawn(esbuild, [join(folder, file), ...args, "--log-level=warning"]));
   assert.deepEqual(bundled, { code: 0, output: "" });
   const config = readFileSync(join(folder, "workerd.capnp"), "utf8")
     .replace("COMPATIBILITY_DATE", date)
     .replace("COMPATIBILITY_FLAGS", flag === undefined ? "" : `"${flag}"`)
-    .replace("COLLECTOR_URL", servers.url);
+    .replaceAll("SERVERS_URL", servers.url);
   const configFile = join(folder, "workerd.test.capnp");
   writeFileSync(configFile, config);
   const worker = spawn(binary, ["serve", "--control-fd=3", configFile], { stdio: ["ignore", "pipe", "pipe", "pipe"] });
+  // However this ends.
+  process.once("exit", () => worker.kill());
   const end = ended(worker);
-  try {
-    const port = await listening(worker, end);
-    const customers = ["acme", "a", "b", "c", "d"];
-    const answers = await Promise.all(
-      customers.map((customer) =>
-        fetch(`http://127.0.0.1:${port}/?customer=${customer}`).then((answer) => answer.text()),
-      ),
-    );
-    for (const answer of answers) {
-      assert.match(answer, /^\{"text":"Hi Hi Hi","held":[123],"state":"running"\}$/);
-    }
-    await servers.arrived(3 * customers.length);
-    // Of old dates, and without the flag, nothing follows asynchronous work.
-    assertEvents(customers, /^workerd$/, date > "2026");
-  } finally {
-    worker.kill();
-  }
-  const { output } = await end;
-  const unattributed = /"message":"cmdrdata: a call named no customer[^"]*"|cmdrdata: a call named no customer.*/g;
-  assert.doesNotMatch(output.replaceAll(unattributed, ""), /cmdrdata|error|hung|uncaught/i, output);
+  const port = await listening(worker, end);
+  return {
+    text: (path, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers }).then((answer) => answer.text()),
+    stop: () => {
+      worker.kill();
+      return end.then(({ output }) => output);
+    },
+  };
 }
 
 /**

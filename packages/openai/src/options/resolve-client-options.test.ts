@@ -96,6 +96,8 @@ describe("resolveClientOptions", () => {
     [{ attributionStore: null }, /attributionStore: .* got null/],
     [{ attributionStore: new Set() }, /attributionStore: .* got object/],
     [{ AttributionStore: new Map() }, /AttributionStore: unknown option; did you mean attributionStore/],
+    [{ waitUntil: "secret" }, /waitUntil: expected a function that takes a promise, got a string/],
+    [{ tracker: recordingTracker(), waitUntil: () => {} }, /waitUntil: the tracker that is given has its own/],
     [{ tracker: recordingTracker(), trackerKey: key }, /trackerKey: the tracker that is given has its own/],
   ])("says what is wrong with %o", (options, problem) => {
     const problems = problemsOf(options);
@@ -128,6 +130,15 @@ describe("options of a client made of another", () => {
     expect(again(given, {})).toMatchObject({ tracker, customerId: "acme" });
     expect(again(given, { customerId: "globex" })).toMatchObject({ tracker, customerId: "globex" });
     expect(again(given, { trackerEndpoint: "https://two.example/api/events" }).tracker).not.toBe(tracker);
+  });
+
+  it("keep waitUntil and its tracker, unless another is given", () => {
+    const [waitUntil, another] = [() => {}, () => {}];
+    const { tracker } = resolve({ ...given, waitUntil }).tracking;
+    expect(tracker).not.toBe(resolve(given).tracking.tracker);
+    expect(again({ ...given, waitUntil }, {}).tracker).toBe(tracker);
+    expect(again(given, { waitUntil }).tracker).toBe(tracker);
+    expect(again(given, { waitUntil: another }).tracker).not.toBe(tracker);
   });
 
   it("take another tracker for the whole connection", () => {
