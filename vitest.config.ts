@@ -34,6 +34,7 @@ export default defineConfig({
       },
       { test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, env } },
+      { test: { name: "chaos", include: ["tests/chaos/**/*.test.ts"], testTimeout: 120_000, maxConcurrency: 2, env } },
     ],
     coverage: {
       provider: "v8",

@@ -36,7 +36,7 @@ const [upMs, downMs] = [15_000, 8_000];
 const folder = mkdtempSync(join(tmpdir(), "cmdrdata-soak-"));
 let collector = await startCollector(0);
 const { port, url } = collector;
-let going = true;
+const over = new AbortController();
 let kills = 0;
 const comesAndGoes = comeAndGo();
 
@@ -50,7 +50,7 @@ for (let run = 0; run < runs; run += 1) {
     process.stderr.write(`run ${run + 1} of ${runs}: ${subject.name}, the collector was killed ${kills} times\n`);
   }
 }
-going = false;
+over.abort();
 await comesAndGoes;
 const { metrics } = await settled(running[1]);
 const ledger = await callsInLedger();
@@ -80,20 +80,20 @@ async function startCollector(at) {
 }
 
 async function comeAndGo() {
-  while (going) {
-    await waitWhileGoing(upMs * (0.5 + random() / 2));
-    if (!going) return;
+  for (;;) {
+    await wait(upMs * (0.5 + random() / 2));
+    if (over.signal.aborted) return;
     collector.child.kill("SIGKILL");
     await once(collector.child, "exit");
     kills += 1;
-    await waitWhileGoing(downMs * (0.5 + random() / 2));
+    await wait(downMs * (0.5 + random() / 2));
     collector = await startCollector(port);
   }
 }
 
-async function waitWhileGoing(ms) {
-  const until = performance.now() + ms;
-  while (going && performance.now() < until) await setTimeout(100);
+/** Or until it is over. */
+async function wait(ms) {
+  await setTimeout(ms, undefined, { signal: over.signal }).catch(() => {});
 }
 
 /** One flush waits for so long as a program would let it; what a dead collector left takes several. */
