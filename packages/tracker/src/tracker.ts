@@ -53,9 +53,12 @@ export interface TrackerMetrics {
   readonly delivered: number;
   readonly duplicates: number;
   readonly rejected: number;
-  /** Left on the disk at the end, for the next process, which counts them as `captured` and as `adopted`. */
+  /**
+   * Left on the disk: at the end, for want of room in memory, or when their time to be retried was over. Who takes them over,
+   * this process or another, counts them as `captured` and as `adopted`.
+   */
   readonly spooled: number;
-  /** Of the captured ones: from what other processes left. */
+  /** Of the captured ones: those taken over from the disk. */
   readonly adopted: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
   /** Being completed, queued, in a request, or waiting for its retry. */

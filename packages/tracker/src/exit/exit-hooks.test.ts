@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 
 import { describe, expect, it } from "vitest";
 
+import { processState } from "../process-state.ts";
 import { createExitHooks, type ExitingProcess, type Leaving } from "./exit-hooks.ts";
 import { processExitHooks } from "./process-exit-hooks.ts";
 
@@ -165,5 +166,19 @@ describe("a signal that the program listens to", () => {
 describe("processExitHooks", () => {
   it("are one for the process", () => {
     expect(processExitHooks()).toBe(processExitHooks());
+  });
+
+  it.each<[string, object]>([
+    ["without a process", {}],
+    ["whose process has no listeners", { process: {} }],
+    ["at the edge", { process: new EventEmitter(), navigator: { userAgent: "Cloudflare-Workers" } }],
+  ])("do nothing on a runtime %s", (_, runtime) => {
+    delete processState()["exitHooks"];
+    const hooks = processExitHooks(runtime);
+    const member = aMember();
+    hooks.add(member);
+    hooks.remove(member);
+    delete processState()["exitHooks"];
+    expect(member.calls).toEqual([]);
   });
 });

@@ -23,7 +23,8 @@ export interface Claim {
 /** Makes the folder, where there is none, and a claim in it. @throws what the file system says */
 export function openClaim(folder: string, disk: Disk, liver: Liver): Claim {
   const { fs } = disk;
-  makePrivateFolder(folder, disk);
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  keepPrivate(folder, disk);
   const owner = disk.randomId();
   const path = disk.join(folder, leaseName(owner));
   const text = `${JSON.stringify(liver.self)}\n`;
@@ -57,9 +58,11 @@ export function isClaimed(leasePath: string, nowMs: () => number, { fs }: Disk, 
   }
 }
 
-/** What is in it is the program's business with its customers: nobody else's, whatever the umask. */
-function makePrivateFolder(folder: string, { fs, userId }: Disk): void {
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+/**
+ * What is in the folder is the program's business with its customers: nobody else's to read, whatever the umask, and
+ * nobody else's to make. @throws where it is another user's
+ */
+export function keepPrivate(folder: string, { fs, userId }: Disk): void {
   const { uid, mode } = fs.lstatSync(folder);
   if (userId === undefined) return;
   if (uid !== userId) throw new Error("the folder belongs to another user");

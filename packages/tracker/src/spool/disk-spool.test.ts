@@ -167,6 +167,7 @@ describe("what was written", () => {
     const other = start(folder, {}, 1e6, { ...realDisk, userId: 4_242 });
     expect(other.write("a")).toEqual({ receipts: [], refused: "spool_failed" });
     expect(other.changes).toEqual(["the folder belongs to another user"]);
+    expect(other.adoptAll()).toEqual([]);
   });
 
   it("does, where users have no numbers", () => {
@@ -323,6 +324,14 @@ describe("a disk that fails", () => {
     spool.beat();
     expect(write("c").refused).toBeUndefined();
     expect(changes).toEqual([]);
+  });
+
+  it("may lose each file as soon as it is made: that is a failure, and no endless loop", () => {
+    const folder = newFolder();
+    const forgetful = { ...fs, existsSync: (path: string) => !path.endsWith(".seg") && fs.existsSync(path) };
+    const { write, changes } = start(folder, {}, 1e6, { ...realDisk, fs: forgetful as typeof fs });
+    expect(write("a")).toEqual({ receipts: [], refused: "spool_failed" });
+    expect(changes).toEqual(["the segment is gone"]);
   });
 
   it("may take no outcome: it is noted later", async () => {

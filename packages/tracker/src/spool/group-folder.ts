@@ -1,5 +1,5 @@
 /** What the segments of one group share: how many bytes there are, and which nobody holds. */
-import { isClaimed, leaseName } from "./claim.ts";
+import { isClaimed, keepPrivate, leaseName } from "./claim.ts";
 import type { Disk } from "./disk.ts";
 import type { Liver } from "./liveness.ts";
 
@@ -12,8 +12,9 @@ export interface Orphan {
 }
 
 /** @returns bytes of all segments of other owners. @throws what the file system says */
-export function othersBytes(folder: string, own: string | undefined, { fs, join }: Disk): number {
-  const others = readNames(folder, fs).filter((name) => segmentName.test(name) && ownerOf(name) !== own);
+export function othersBytes(folder: string, own: string | undefined, disk: Disk): number {
+  const { fs, join } = disk;
+  const others = readNames(folder, disk).filter((name) => segmentName.test(name) && ownerOf(name) !== own);
   return others.reduce((sum, name) => sum + (fs.statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
@@ -31,7 +32,7 @@ export function findOrphans(
   liver: Liver,
 ): readonly Orphan[] {
   const { fs, join } = disk;
-  const names = readNames(folder, fs);
+  const names = readNames(folder, disk);
   const owners = new Set(names.flatMap((name) => ownerOf(name) ?? []));
   const gone = new Set(
     [...owners].filter((owner) => owner !== own && !isClaimed(join(folder, leaseName(owner)), nowMs, disk, liver)),
@@ -51,6 +52,8 @@ function ownerOf(name: string): string | undefined {
 }
 
 /** A folder that was never made has nothing in it. */
-function readNames(folder: string, fs: Disk["fs"]): readonly string[] {
-  return fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+function readNames(folder: string, disk: Disk): readonly string[] {
+  if (!disk.fs.existsSync(folder)) return [];
+  keepPrivate(folder, disk);
+  return disk.fs.readdirSync(folder);
 }
