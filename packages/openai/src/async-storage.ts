@@ -3,9 +3,10 @@
  * the edge have none. There a value holds as long as the work it is for runs without a pause, and is gone from the first
  * `await` on: work then runs for nobody, and never for somebody else.
  */
-import { nodeBuiltin, safeLogger } from "@cmdrdata/tracker";
+import { nodeBuiltin } from "@cmdrdata/tracker";
 
 import { oncePerProcess } from "./process-state.ts";
+import { sayWarning } from "./say-warning.ts";
 
 export interface AsyncStorage<Value> {
   getStore(): Value | undefined;
@@ -43,8 +44,9 @@ function synchronousStorage<Value>(): AsyncStorage<Value> {
     enterWith() {
       // For whoever runs next this would be somebody else's.
       oncePerProcess("no async storage", () =>
-        safeLogger(console).warn(
-          "cmdrdata: this runtime does not follow asynchronous work (it has no AsyncLocalStorage): a customer context " +
+        sayWarning(
+          console,
+          "this runtime does not follow asynchronous work (it has no AsyncLocalStorage): a customer context " +
             "cannot be set; give customer_id with the call. On Cloudflare, the flag nodejs_compat has it",
         ),
       );

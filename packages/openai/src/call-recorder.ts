@@ -3,7 +3,7 @@
  * delivers them, and with what is said to the program's log. Nothing here throws (D1).
  */
 import type { SdkInfo, UsageEvent } from "@cmdrdata/protocol";
-import { safeLogger } from "@cmdrdata/tracker";
+import type { LogContext } from "@cmdrdata/tracker";
 import type { ClientOptions, OpenAI } from "openai";
 
 import type { CallRecorder } from "./call.ts";
@@ -16,6 +16,7 @@ import { createHostLookup, type Host, type HostKind } from "./hosts.ts";
 import { followJobs } from "./job-tracking.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
 import { oncePerProcess } from "./process-state.ts";
+import { sayWarning } from "./say-warning.ts";
 
 /** The parts that all clients of one class share. */
 export interface TrackingParts {
@@ -27,7 +28,8 @@ export interface TrackingParts {
   readonly schedule: (delayMs: number, callback: () => void) => () => void;
 }
 
-export type Warn = (name: string, message: string) => void;
+/** @param context - what is known of the call */
+export type Warn = (name: string, message: string, context?: LogContext) => void;
 
 interface RecorderParts {
   readonly config: TrackingConfig;
@@ -80,13 +82,19 @@ function describeBug(bug: unknown): string {
 const engineErrors: ReadonlySet<string> = new Set(["SyntaxError", "TypeError", "RangeError", "ReferenceError"]);
 
 function warnOf(event: UsageEvent, warn: Warn): void {
+  const context = { customer_id: event.customer_id, request_id: event.request.id, event_id: event.id };
   if (event.attribution_error !== null) {
     warn(
       "attribution",
       `a customer id could not be used, the call is recorded as nobody's: ${event.attribution_error}`,
+      context,
     );
   } else if (event.customer_id === null) {
-    warn("unattributed", "a call named no customer; it is recorded as unattributed. Give customer_id with the call");
+    warn(
+      "unattributed",
+      "a call named no customer; it is recorded as unattributed. Give customer_id with the call",
+      context,
+    );
   }
 }
 
@@ -94,8 +102,8 @@ const levelsThatWarn: ReadonlySet<unknown> = new Set([undefined, "warn", "info",
 
 /** Through the client's own logger, at its own level, each warning once per process. openai 4 has no logger of its own. */
 export function createWarn(client: Partial<Pick<OpenAI, "logger" | "logLevel">>, given: ClientOptions["logger"]): Warn {
-  return (name, message) => {
+  return (name, message, context) => {
     if (!levelsThatWarn.has(client.logLevel)) return;
-    oncePerProcess(name, () => safeLogger(client.logger ?? given ?? console).warn(`cmdrdata: ${message}`));
+    oncePerProcess(name, () => sayWarning(client.logger ?? given ?? console, message, context));
   };
 }

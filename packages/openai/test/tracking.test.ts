@@ -156,7 +156,7 @@ describe("tracking", () => {
     const tracker = { ...recordingTracker(), capture: capture as never };
     const client = new OpenAI({ apiKey: "sk-x", baseURL: server.baseURL, tracker, logger, customerId: "a" });
     await client.chat.completions.create(question);
-    expect(lines.join()).toMatch(/^cmdrdata: a call could not be tracked: SyntaxError: …\n +at /);
+    expect(lines.join()).toMatch(/^cmdrdata: a call could not be tracked: SyntaxError: … +at /);
     expect(lines.join()).not.toContain("canary");
   });
 

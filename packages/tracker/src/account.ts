@@ -13,7 +13,8 @@ import { createProviders } from "./delivery/providers.ts";
 import type { SendOutcome } from "./delivery/read-response.ts";
 import { describeHealth, type SpoolHealth, type TrackerHealth } from "./health.ts";
 import { createHooks, type Hooks } from "./hooks.ts";
-import type { Logger } from "./logger.ts";
+import { eventContext } from "./event-context.ts";
+import type { Log } from "./log.ts";
 import type { TrackerConfig } from "./options.ts";
 import type { Random } from "./random.ts";
 import type { DropReason, TrackerMetrics, TrackerState } from "./tracker.ts";
@@ -21,7 +22,7 @@ import type { DropReason, TrackerMetrics, TrackerState } from "./tracker.ts";
 export interface AccountDeps {
   readonly clock: Clock;
   readonly random: Random;
-  readonly logger: Logger;
+  readonly log: Log;
   readonly holding: Holding;
   readonly spoolHealth: () => SpoolHealth;
 }
@@ -35,7 +36,8 @@ export interface Account {
   setAside(fault: string, text: string): void;
   /** One that another process captured, and left. */
   adopted(): void;
-  dropped(reason: DropReason): void;
+  /** @param event - where it is known */
+  dropped(reason: DropReason, event?: UsageEvent): void;
   /** Left on the disk for another process. */
   spooled(): void;
   /** A held event has its outcome, whichever. */
@@ -61,7 +63,6 @@ class TrackerAccount implements Account {
   readonly #hooks: Hooks;
   readonly link: Link;
   readonly observe: Measures["observe"] = (observer) => this.#measures.observe(observer);
-  readonly #said = new Set<string>();
 
   constructor(config: TrackerConfig, deps: AccountDeps) {
     this.#config = config;
@@ -69,7 +70,6 @@ class TrackerAccount implements Account {
     this.#hooks = createHooks(config.hooks, deps.clock);
     this.link = createLink(config, {
       ...deps,
-      onRecovered: () => this.#said.clear(),
       onFailure: (failure) => this.#hooks.failed(failure),
     });
   }
@@ -80,7 +80,7 @@ class TrackerAccount implements Account {
   }
 
   setAside(fault: string, text: string): void {
-    this.#sayOnce(fault, text);
+    this.#deps.log.say({ level: "warn", what: fault, message: text });
   }
 
   adopted(): void {
@@ -92,10 +92,11 @@ class TrackerAccount implements Account {
     this.#counters.spooled += 1;
   }
 
-  dropped(reason: DropReason): void {
+  dropped(reason: DropReason, event?: UsageEvent): void {
     this.#counters.dropped[reason] += 1;
     this.#hooks.dropped(reason);
-    this.#sayOnce(reason, `cmdrdata: events are being dropped (${reason}); metrics() counts them`);
+    const message = `cmdrdata: events are being dropped (${reason}); metrics() counts them`;
+    this.#deps.log.say({ level: "warn", what: reason, message, context: () => eventContext(event) });
   }
 
   ended(held: HeldEvent): void {
@@ -158,7 +159,7 @@ class TrackerAccount implements Account {
   #taken(batch: Batch, reply: IngestReply): void {
     this.#counters.delivered += reply.accepted;
     this.#counters.duplicates += reply.duplicates;
-    this.#rejected(reply.rejected);
+    this.#rejected(batch, reply.rejected);
     this.#hooks.delivered(reply);
     const rejected = new Set(reply.rejected.map(({ index }) => index));
     const nowMs = this.#deps.clock.monotonicNow();
@@ -167,17 +168,11 @@ class TrackerAccount implements Account {
     });
   }
 
-  #rejected(rejected: readonly RejectedEvent[]): void {
+  #rejected({ events }: Batch, rejected: readonly RejectedEvent[]): void {
     this.#counters.rejected += rejected.length;
-    for (const { code, field } of rejected) {
-      this.#sayOnce(code, `cmdrdata: the collector rejected an event: ${code} in ${field}`);
+    for (const { code, field, index } of rejected) {
+      const message = `cmdrdata: the collector rejected an event: ${code} in ${field}`;
+      this.#deps.log.say({ level: "warn", what: code, message, context: () => eventContext(events[index]?.event) });
     }
-  }
-
-  /** One line per state: said again only after things were well in between. */
-  #sayOnce(what: string, text: string): void {
-    if (this.#said.has(what)) return;
-    this.#said.add(what);
-    this.#deps.logger.warn(text);
   }
 }

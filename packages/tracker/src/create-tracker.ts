@@ -27,16 +27,23 @@ import { type Complete, createPending, type Pending } from "./delivery/pending.t
 import type { SendOutcome } from "./delivery/read-response.ts";
 import { bareEvents, isOver, judge, overReason, type RetryTerms } from "./delivery/retry.ts";
 import { createWaiting, type Waiting } from "./delivery/waiting.ts";
-import { type SpoolHealth, spoolOff, type TrackerHealth } from "./health.ts";
+import { type SpoolHealth, spoolOff, type TrackerHealth, withoutQuery } from "./health.ts";
 import { keepAwake } from "./keep-awake.ts";
 import { createLeaving, type TrackerLeaving } from "./leaving.ts";
-import { type Logger, safeLogger } from "./logger.ts";
+import { createLog, type Log, type LogLine } from "./log.ts";
 import type { TrackerConfig } from "./options.ts";
 import { createSpooling, type Spooling } from "./spooling.ts";
 import { completeDeps, type TrackerDeps } from "./tracker-deps.ts";
 import type { DropReason, Tracker, TrackerMetrics, TrackerState } from "./tracker.ts";
 
-const withoutKey = "cmdrdata: no key was given (trackerKey or CMDRDATA_API_KEY): usage is held and not sent";
+const withoutKey: LogLine = {
+  level: "warn",
+  message: "cmdrdata: no key was given (trackerKey or CMDRDATA_API_KEY): usage is held and not sent",
+};
+const onlySingleEvents: LogLine = {
+  level: "info",
+  message: "cmdrdata: the service takes single events only; they are sent one by one from now on",
+};
 const defaultShutdownMs = 5_000;
 /** So long after its capture an event that is still being made goes as its fallback. */
 const completeWithinMs = 10_000;
@@ -51,10 +58,13 @@ interface Later {
   readonly materialBytes: number;
 }
 
+const describeSpoolProblem = (problem: string): string =>
+  `cmdrdata: the spool takes no events (${problem}): until it does they are held in memory only`;
+
 class DeliveringTracker implements Tracker {
   readonly #config: TrackerConfig;
   readonly #deps: TrackerDeps;
-  readonly #logger: Logger;
+  readonly #log: Log;
   readonly #holding = createHolding();
   readonly #account: Account;
   readonly #pending: Pending;
@@ -76,17 +86,18 @@ class DeliveringTracker implements Tracker {
   constructor(config: TrackerConfig, deps: TrackerDeps) {
     this.#config = config;
     this.#deps = deps;
-    this.#logger = safeLogger(config.logger);
+    const context = { component: "tracker", endpoint: withoutQuery(config.endpoint) };
+    this.#log = createLog(config.logger, { level: config.logLevel, clock: deps.clock, context });
     this.#pending = createPending(deps.clock, completeWithinMs, (held, made) => this.#completed(held, made));
     this.#waiting = createWaiting(deps.clock);
     this.#alarm = createAlarm(deps.clock, () => this.#sendWhatIsDue());
     const spool = deps.openSpool((problem) => this.#spoolChanged(problem));
     this.#spooling = createSpooling(this.#holding, spool, deps.clock, config);
     const spoolHealth = (): SpoolHealth => spool?.health() ?? spoolOff;
-    this.#account = createAccount(config, { ...deps, logger: this.#logger, holding: this.#holding, spoolHealth });
+    this.#account = createAccount(config, { ...deps, log: this.#log, holding: this.#holding, spoolHealth });
     this.#leaving = this.#createLeaving();
     this.#state = config.apiKey === undefined ? "unconfigured" : "running";
-    if (this.#state === "unconfigured") this.#logger.warn(withoutKey);
+    if (this.#state === "unconfigured") this.#log.say(withoutKey);
     this.#spooling.start({
       wanted: () => this.#state === "running" && this.#account.link.breaker.failures === 0,
       adopted: (held) => this.#adopted(held),
@@ -129,7 +140,7 @@ class DeliveringTracker implements Tracker {
       this.#take(event, later);
     } catch {
       // Of an event that was not checked after all.
-      this.#drop("unreadable");
+      this.#drop("unreadable", event);
     }
     keepAwake(this.#config.waitUntil, () => this.flush(), this.#say);
   }
@@ -145,7 +156,7 @@ class DeliveringTracker implements Tracker {
     if (room() < 0) this.#pending.giveBack(-room());
     const roomBytes = room();
     if ((this.#holding.events >= queueEvents || roomBytes < 0) && !this.#makeRoom(bytes)) {
-      return this.#drop(this.#state === "unconfigured" ? "no_key" : "queue_full");
+      return this.#drop(this.#state === "unconfigured" ? "no_key" : "queue_full", event);
     }
     const nowMs = this.#deps.clock.monotonicNow();
     // What is not sent need not be made, and what there is no room for cannot be.
@@ -197,8 +208,8 @@ class DeliveringTracker implements Tracker {
   }
 
   #spoolChanged(problem: string | undefined): void {
-    if (problem === undefined) return this.#logger.info("cmdrdata: the spool takes events again");
-    this.#logger.warn(`cmdrdata: the spool takes no events (${problem}): until it does they are held in memory only`);
+    const message = problem === undefined ? "cmdrdata: the spool takes events again" : describeSpoolProblem(problem);
+    this.#log.say({ level: problem === undefined ? "info" : "warn", message });
   }
 
   #completed(held: HeldEvent, made: UsageEvent | undefined): void {
@@ -253,7 +264,7 @@ class DeliveringTracker implements Tracker {
       this.#holding.release(held);
       this.#account.ended(held);
       if (this.#spooling.keeps(held)) this.#account.spooled();
-      else this.#drop(this.#spooling.present ? (refused ?? "unreadable") : lost);
+      else this.#drop(this.#spooling.present ? (refused ?? "unreadable") : lost, held.event);
     }
     this.#spooling.release();
     this.#again = [];
@@ -349,7 +360,7 @@ class DeliveringTracker implements Tracker {
     if ((reason === "retry_exhausted" || reason === "unauthorized") && this.#leave(batch)) return;
     for (const event of batch.events) {
       this.#release(event);
-      this.#drop(reason);
+      this.#drop(reason, event.event);
     }
   }
 
@@ -365,10 +376,10 @@ class DeliveringTracker implements Tracker {
     if (!batch.bare || this.#singly) return;
     this.#singly = true;
     this.#again = this.#again.flatMap(bareEvents);
-    this.#logger.info("cmdrdata: the service takes single events only; they are sent one by one from now on");
+    this.#log.say(onlySingleEvents);
   }
 
-  #drop(reason: DropReason): void {
-    this.#account.dropped(reason);
+  #drop(reason: DropReason, event?: UsageEvent): void {
+    this.#account.dropped(reason, event);
   }
 }

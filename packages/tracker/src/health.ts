@@ -153,7 +153,7 @@ function describeBreaker(state: BreakerState, nowMs: number): BreakerHealth {
 }
 
 /** A query may hold a key. */
-function withoutQuery(endpoint: string): string {
+export function withoutQuery(endpoint: string): string {
   const { origin, pathname } = new URL(endpoint);
   return `${origin}${pathname}`;
 }

@@ -1,10 +1,11 @@
 export { systemClock } from "./clock.ts";
 export { createTracker } from "./create-tracker.ts";
 export { measureBounds, measureNames } from "./delivery/measures.ts";
-export { redactSecrets, safeLogger } from "./logger.ts";
 export { nodeBuiltin } from "./node-builtin.ts";
+export { createLog, logLevels } from "./log.ts";
 export { defaultEndpoint, numberOptions, resolveTrackerOptions, trackerOptionProblems } from "./options.ts";
 export { processState } from "./process-state.ts";
+export { redactSecrets } from "./redact.ts";
 export { sharedTracker } from "./shared-tracker.ts";
 
 export type { Cancel, Clock } from "./clock.ts";
@@ -13,6 +14,7 @@ export type { ProviderHealth } from "./delivery/providers.ts";
 export type { BreakerHealth, CollectorHealth, QueueHealth, SpoolHealth, TrackerHealth } from "./health.ts";
 export type { DeliveryNews, DropNews, ErrorNews, TrackerHooks } from "./hooks.ts";
 export type { WaitUntil } from "./keep-awake.ts";
+export type { Log, LogContext, LogLevel, LogLine } from "./log.ts";
 export type { Logger } from "./logger.ts";
 export type { ExitHooks, Leaving } from "./exit/exit-hooks.ts";
 export type { Durability, Environment, TrackerConfig, TrackerOptions } from "./options.ts";

@@ -31,6 +31,7 @@ describe("resolveTrackerOptions", () => {
       durability: "exit",
       spoolDir: undefined,
       spoolGroup: undefined,
+      logLevel: "info",
       hooks: {},
     });
   });
@@ -196,6 +197,15 @@ describe("trackerOptionProblems", () => {
     ]);
   });
 
+  it("takes a level of the log, from the option or the environment", () => {
+    expect(resolveTrackerOptions({ logLevel: "off" }, { CMDRDATA_TRACKER_LOG_LEVEL: "debug" }).logLevel).toBe("off");
+    expect(resolveTrackerOptions({}, { CMDRDATA_TRACKER_LOG_LEVEL: "error" }).logLevel).toBe("error");
+    expect(problemsOf({ logLevel: "loud" })).toEqual(["logLevel: expected one of off, error, warn, info, debug"]);
+    expect(problemsOf({}, { CMDRDATA_TRACKER_LOG_LEVEL: "trace" })).toEqual([
+      "CMDRDATA_TRACKER_LOG_LEVEL: expected one of off, error, warn, info, debug",
+    ]);
+  });
+
   it("takes functions as hooks, and nothing else", () => {
     const hook = (): void => {};
     expect(problemsOf({ onDrop: hook, onError: hook, onDelivered: undefined })).toEqual([]);
@@ -238,7 +248,17 @@ describe("docs/configuration.md", () => {
   it("has no tracker option that there is not", () => {
     const section = page.split("\n## ").find((part) => part.startsWith("The tracker")) ?? "";
     const names = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
-    const others = ["apiKey", "endpoint", "logger", "security", "durability", "spoolDir", "spoolGroup", "waitUntil"];
+    const others = [
+      "apiKey",
+      "endpoint",
+      "logger",
+      "logLevel",
+      "security",
+      "durability",
+      "spoolDir",
+      "spoolGroup",
+      "waitUntil",
+    ];
     expect(names).toHaveLength(numberNames.length + hookNames.length + others.length);
     expect(new Set(names)).toEqual(new Set([...numberNames, ...hookNames, ...others]));
   });

@@ -8,9 +8,11 @@ import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 
 import { endpointProblem } from "./endpoint-policy.ts";
 import { hookNames, type TrackerHooks } from "./hooks.ts";
-import { jsonLogger, type Logger, redactSecrets } from "./logger.ts";
 import type { WaitUntil } from "./keep-awake.ts";
 import { defaultSpoolDir } from "./spool/default-folder.ts";
+import { type LogLevel, logLevels } from "./log.ts";
+import { jsonLogger, type Logger } from "./logger.ts";
+import { redactSecrets } from "./redact.ts";
 import { allowsInsecureHttp, type SecurityOptions, securityProblems, trustedAuthorities } from "./security-options.ts";
 
 interface NumberOption {
@@ -72,6 +74,7 @@ export type TrackerOptions = { readonly [N in NumberOptionName]?: number | undef
     /** Handed a promise of the delivery of each event, for a runtime that stops when it has answered: see docs/serverless.md. */
     readonly waitUntil?: WaitUntil | undefined;
     readonly security?: SecurityOptions | undefined;
+    /** Where to log: shaped like `console` or like pino; else one JSON object per line on stderr. */
     readonly logger?: Logger | undefined;
     /** Else `CMDRDATA_DURABILITY`; by default `exit`. */
     readonly durability?: Durability | undefined;
@@ -79,6 +82,8 @@ export type TrackerOptions = { readonly [N in NumberOptionName]?: number | undef
     readonly spoolDir?: string | undefined;
     /** A name for those who share a spool though endpoint or key differ, as while keys change; else `CMDRDATA_SPOOL_GROUP`. */
     readonly spoolGroup?: string | undefined;
+    /** Lines of lesser weight are not written; else `CMDRDATA_TRACKER_LOG_LEVEL`, else `info`. */
+    readonly logLevel?: LogLevel | undefined;
   };
 
 /** What the tracker runs on: complete, checked, frozen. */
@@ -93,6 +98,7 @@ export type TrackerConfig = Readonly<Record<NumberOptionName, number>> & {
   /** `undefined` where the environment names no folder of the user's: then there is no spool. */
   readonly spoolDir: string | undefined;
   readonly spoolGroup: string | undefined;
+  readonly logLevel: LogLevel;
   readonly hooks: TrackerHooks;
 };
 
@@ -115,6 +121,7 @@ export function resolveTrackerOptions(options: TrackerOptions, env: Environment)
     durability: options.durability ?? (textFrom(env, "CMDRDATA_DURABILITY") as Durability | undefined) ?? "exit",
     spoolDir: options.spoolDir ?? textFrom(env, "CMDRDATA_SPOOL_DIR") ?? defaultSpoolDir(env),
     spoolGroup: options.spoolGroup ?? textFrom(env, "CMDRDATA_SPOOL_GROUP"),
+    logLevel: options.logLevel ?? (textFrom(env, logLevelVariable) as LogLevel | undefined) ?? "info",
     hooks: { onDrop: options.onDrop, onError: options.onError, onDelivered: options.onDelivered },
   });
 }
@@ -135,6 +142,7 @@ export function trackerOptionProblems(options: object, env: Environment): string
     ...durabilityProblems(given["durability"], env),
     ...textProblems("spoolDir", given["spoolDir"]),
     ...textProblems("spoolGroup", given["spoolGroup"]),
+    ...logLevelProblems(given["logLevel"], env),
     ...hookNames
       .filter((name) => !["function", "undefined"].includes(typeof given[name]))
       .map((name) => `${name}: expected a function, got a ${typeof given[name]}`),
@@ -151,6 +159,7 @@ const knownNames: ReadonlySet<string> = new Set([
   "durability",
   "spoolDir",
   "spoolGroup",
+  "logLevel",
   ...hookNames,
   ...numberOptionNames,
 ]);
@@ -216,6 +225,14 @@ function waitUntilProblems(given: unknown): string[] {
 function describe(given: unknown): string {
   if (given === null) return "null";
   return typeof given === "object" ? "an object" : `a ${typeof given}`;
+}
+
+const logLevelVariable = "CMDRDATA_TRACKER_LOG_LEVEL";
+
+function logLevelProblems(given: unknown, env: Environment): string[] {
+  const level = given === undefined ? textFrom(env, logLevelVariable) : given;
+  if (level === undefined || (logLevels as readonly unknown[]).includes(level)) return [];
+  return [`${given === undefined ? logLevelVariable : "logLevel"}: expected one of ${logLevels.join(", ")}`];
 }
 
 function loggerProblems(given: unknown): string[] {

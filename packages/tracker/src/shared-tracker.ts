@@ -11,9 +11,9 @@ import type { TrackerConfig } from "./options.ts";
 import { processState } from "./process-state.ts";
 import type { Tracker } from "./tracker.ts";
 
-/** The tracker for this configuration; made at first use, forgotten when it shuts down. The first one's logger stays. */
+/** The tracker for this configuration; made at first use, forgotten when it shuts down. The first one's logger and level stay. */
 export function sharedTracker(config: TrackerConfig): Tracker {
-  const { logger: _logger, hooks, waitUntil, ...settings } = config;
+  const { logger: _logger, logLevel: _logLevel, hooks, waitUntil, ...settings } = config;
   const identity = [settings, hookNames.map((name) => numberOf(hooks[name]))];
   const trackers = waitUntil === undefined ? registry() : registryOf(waitUntil);
   // A digest: the registry is open to the whole process, and the key is nobody else's.

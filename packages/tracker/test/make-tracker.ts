@@ -16,15 +16,20 @@ export const key = "tk-0123456789abcdefghij";
 export interface RecordingLogger extends Logger {
   /** `level: text`, in order. */
   readonly lines: string[];
+  /** Of each line. */
+  readonly contexts: Readonly<Record<string, unknown>>[];
 }
 
 export function recordingLogger(): RecordingLogger {
   const lines: string[] = [];
+  const contexts: Readonly<Record<string, unknown>>[] = [];
   const write =
     (level: string) =>
-    (...words: readonly unknown[]): void =>
-      void lines.push(`${level}: ${words.map(String).join(" ")}`);
-  return { lines, debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+    (...[message, context]: readonly unknown[]): void => {
+      lines.push(`${level}: ${String(message)}`);
+      contexts.push(context as Readonly<Record<string, unknown>>);
+    };
+  return { lines, contexts, debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
 }
 
 export interface Bench {
@@ -32,6 +37,7 @@ export interface Bench {
   readonly clock: FakeClock;
   readonly collector: MemoryCollector;
   readonly lines: readonly string[];
+  readonly contexts: RecordingLogger["contexts"];
   /** Captures an event for each id. */
   capture(...ids: readonly string[]): void;
   /** Captured minus everything the counts account for: 0 at any moment (D3). */
@@ -59,6 +65,7 @@ export function makeTracker(overrides: TrackerOptions = {}): Bench {
     clock,
     collector,
     lines: logger.lines,
+    contexts: logger.contexts,
     capture: (...ids) => ids.forEach((id) => tracker.capture(anEvent({ id }))),
     unaccounted: () => {
       const { captured, delivered, duplicates, rejected, spooled, dropped, held } = tracker.metrics();

@@ -52,13 +52,14 @@ describe("an event that the collector rejects by itself", () => {
   });
 
   it("is counted and logged with code and field; its neighbours are delivered", async () => {
-    const { tracker, collector, clock, capture, lines, unaccounted } = makeTracker();
+    const { tracker, collector, clock, capture, lines, contexts, unaccounted } = makeTracker();
     collector.script.push(rejecting("a"));
     capture("a", "b");
     await clock.advance(1_000);
     expect(tracker.metrics()).toMatchObject({ delivered: 1, rejected: 1, held: 0 });
     expect(unaccounted()).toBe(0);
     expect(lines).toEqual(["warn: cmdrdata: the collector rejected an event: CMDR_EVENT_NOT_OBJECT in event"]);
+    expect(contexts).toMatchObject([{ customer_id: "customer-123", event_id: "a" }]);
   });
 
   it("is said once, however many follow", async () => {

@@ -137,6 +137,24 @@ describe("a collector that cannot be reached or is busy", () => {
     ]);
   });
 
+  it("is said late rather than never where it goes and comes often, so that the last line is true (D7)", async () => {
+    const { collector, clock, capture, lines, contexts } = makeTracker({ retryBaseMs: 100, retryCapMs: 500 });
+    for (const id of manyIds(20)) {
+      collector.script.push("break");
+      capture(id);
+      await clock.advance(2_000);
+    }
+    expect(lines).toHaveLength(2);
+    collector.otherwise = "break";
+    capture("last");
+    await clock.advance(30_000);
+    expect(lines.slice(2).join()).toMatch(/^warn: .*circuit is open/);
+    expect(contexts[2]).toMatchObject({ component: "tracker", endpoint: "http://127.0.0.1:8787/api/events" });
+    collector.otherwise = "take";
+    await clock.advance(30_000);
+    expect(lines.slice(3)).toEqual(["info: cmdrdata: the collector takes events again"]);
+  });
+
   it("costs one timer and no hold on the process while it is away (D7)", async () => {
     const { collector, clock, capture } = makeTracker();
     collector.otherwise = "break";

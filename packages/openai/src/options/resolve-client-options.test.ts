@@ -52,6 +52,18 @@ describe("resolveClientOptions", () => {
     expect(readEnvironment()).toBe(process.env);
   });
 
+  it("has the tracker log at the level of the client, where that is one", () => {
+    const warningsAt = (logLevel: string, endpoint: string): number => {
+      let warnings = 0;
+      const logger = { ...silent, warn: () => (warnings += 1) };
+      resolve({ logger, logLevel, trackerEndpoint: endpoint });
+      return warnings;
+    };
+    expect(warningsAt("warn", "https://level-warn.example/")).toBe(1);
+    expect(warningsAt("off", "https://level-off.example/")).toBe(0);
+    expect(warningsAt("loud", "https://level-loud.example/")).toBe(1);
+  });
+
   it("is unconfigured, and no error, without any key", () => {
     const warnings: string[] = [];
     const logger = { ...silent, warn: (line: string) => warnings.push(line) };

@@ -7,6 +7,7 @@
  */
 import { CmdrdataError, customerIdProblem } from "@cmdrdata/protocol";
 import {
+  logLevels,
   resolveTrackerOptions,
   sharedTracker,
   type Tracker,
@@ -57,7 +58,7 @@ export function resolveClientOptions(
   otherProblems: readonly string[] = [],
 ): ResolvedOptions {
   const given = givenIn(options);
-  const trackerOptions = trackerOptionsOf(given, options.logger);
+  const trackerOptions = trackerOptionsOf(given, options);
   const problems = [
     ...otherProblems,
     ...optionNameProblems(options),
@@ -93,11 +94,12 @@ function givenIn(options: TrackingOptions): TrackingOptions {
   return given;
 }
 
-/** The tracker logs where the client does, if the program says where that is, and it takes all levels. */
-function trackerOptionsOf(given: TrackingOptions, logger: ClientOptions["logger"]): TrackerOptions {
+/** The tracker logs where and at what level the client does, if the program says so, and the logger takes all levels. */
+function trackerOptionsOf(given: TrackingOptions, { logger, logLevel }: ClientOptions): TrackerOptions {
   const { trackerKey, trackerEndpoint, trackerTimeout, tracker, waitUntil } = given;
   return {
     ...(isCompleteLogger(logger) ? { logger } : {}),
+    ...(logLevels.some((level) => level === logLevel) ? { logLevel } : {}),
     ...(typeof tracker === "object" && !isTracker(tracker) ? tracker : {}),
     ...(trackerKey === undefined ? {} : { apiKey: trackerKey }),
     ...(trackerEndpoint === undefined ? {} : { endpoint: trackerEndpoint }),

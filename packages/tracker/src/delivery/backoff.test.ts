@@ -8,7 +8,7 @@ const policy = { retryBaseMs: 500, retryCapMs: 30_000 };
 const justBelowOne = 1 - Number.EPSILON;
 
 describe("backoffMs", () => {
-  it("waits from 0 to min(cap, base * 2^(failures-1)), whatever the policy", () => {
+  it("waits from 1 to min(cap, base * 2^(failures-1)), whatever the policy", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5_000 }),
@@ -20,7 +20,7 @@ describe("backoffMs", () => {
         (failures, anyPolicy, seed) => {
           const waitMs = backoffMs(failures, anyPolicy, seededRandom(seed)());
           expect(Number.isInteger(waitMs)).toBe(true);
-          expect(waitMs).toBeGreaterThanOrEqual(0);
+          expect(waitMs).toBeGreaterThanOrEqual(1);
           expect(waitMs).toBeLessThanOrEqual(
             Math.min(anyPolicy.retryCapMs, anyPolicy.retryBaseMs * 2 ** (failures - 1)),
           );
@@ -34,8 +34,8 @@ describe("backoffMs", () => {
     expect(ceilings).toEqual([499, 999, 1_999, 3_999, 7_999, 15_999, 29_999, 29_999, 29_999]);
   });
 
-  it("has full jitter: the wait is spread over the whole range, from 0", () => {
-    expect(backoffMs(3, policy, 0)).toBe(0);
+  it("has full jitter: the wait is spread over the whole range", () => {
+    expect(backoffMs(3, policy, 0)).toBe(1);
     expect(backoffMs(3, policy, 0.5)).toBe(1_000);
     const random = seededRandom(1);
     const waits = Array.from({ length: 1_000 }, () => backoffMs(3, policy, random()));

@@ -1,22 +1,31 @@
 /**
  * The link to the collector as this tracker knows it: the breaker with its clock and random numbers, what last went well
- * and ill, and one line in the log for each change.
+ * and ill, and one line in the log for each change. Bad news that repeats itself is said late rather than never, so that
+ * the log's last line of it is true.
  */
 import type { Clock } from "../clock.ts";
-import { type Logger, redactSecrets } from "../logger.ts";
+import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
+import { redactSecrets } from "../redact.ts";
 import type { FailureCode, LastFailure } from "../tracker.ts";
 import type { BackoffPolicy } from "./backoff.ts";
 import { describeChange } from "./breaker-log.ts";
-import { admitsFromMs, type BreakerEvent, type BreakerState, initialBreaker, nextBreaker } from "./breaker.ts";
+import {
+  admitsFromMs,
+  type BreakerChange,
+  type BreakerEvent,
+  type BreakerState,
+  initialBreaker,
+  nextBreaker,
+} from "./breaker.ts";
 import type { SendOutcome } from "./read-response.ts";
+
+const longestDetail = 1_000;
 
 export interface LinkDeps {
   readonly clock: Pick<Clock, "now" | "monotonicNow">;
   readonly random: Random;
-  readonly logger: Logger;
-  /** Something was taken after failures. */
-  readonly onRecovered: () => void;
+  readonly log: Log;
   readonly onFailure: (failure: LastFailure) => void;
 }
 
@@ -56,6 +65,10 @@ class CollectorLink implements Link {
   lastSuccessAtMs: number | null = null;
   lastError: LastFailure | null = null;
   circuitOpened = 0;
+  /** What is to be said since things went ill: as soon as the log takes it, should it be a repetition now. */
+  #unsaid: BreakerChange | undefined;
+  /** Something was said since, so that its end is to be said too. */
+  #complained = false;
 
   constructor(policy: BackoffPolicy, deps: LinkDeps) {
     this.#policy = policy;
@@ -76,11 +89,11 @@ class CollectorLink implements Link {
       return this.#advance({ kind: "taken" }, "");
     }
     const code = failureCode(outcome);
-    const message = redactSecrets(outcome.detail);
+    const message = redactSecrets(outcome.detail.slice(0, longestDetail));
     this.failures[code] += 1;
     this.lastError = { atMs: this.#deps.clock.now(), code, message };
     this.#deps.onFailure(this.lastError);
-    this.#advance(this.#eventOf(outcome), message);
+    this.#advance(this.#eventOf(outcome), outcome.kind === "split" ? "" : message);
   }
 
   #eventOf(outcome: Exclude<SendOutcome, { kind: "accepted" }>): BreakerEvent {
@@ -100,10 +113,22 @@ class CollectorLink implements Link {
     const { state, change } = nextBreaker(before, event, this.#policy);
     this.breaker = state;
     if (before.name === "closed" && state.name === "open") this.circuitOpened += 1;
-    if (change === undefined) return;
-    if (change === "recovered") this.#deps.onRecovered();
-    const { level, text } = describeChange(change, state.failures, detail);
-    this.#deps.logger[level](text);
+    if (change === "recovered") this.#sayRecovered();
+    else this.#complain(change, detail);
+  }
+
+  #complain(change: BreakerChange | undefined, detail: string): void {
+    this.#unsaid = change ?? this.#unsaid;
+    if (this.#unsaid === undefined || detail === "") return;
+    if (!this.#deps.log.say(describeChange(this.#unsaid, this.breaker.failures, detail))) return;
+    this.#unsaid = undefined;
+    this.#complained = true;
+  }
+
+  #sayRecovered(): void {
+    if (this.#complained) this.#deps.log.say(describeChange("recovered", 0, ""));
+    this.#unsaid = undefined;
+    this.#complained = false;
   }
 }
 
