@@ -1,5 +1,6 @@
 // Fails when a package depends upward or sideways: by import, by package.json or by a tsconfig reference; when a feature
-// folder imports another one of its package; or when an import leaves its package by a relative path.
+// folder imports another one of its package; when an import leaves its package by a relative path; or when a package that
+// runs in every runtime imports one of Node's modules.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -17,6 +18,8 @@ const levels = new Map([
   ["@cmdrdata/collector", 2],
   ["cmdrdata", 3],
 ]);
+/** Packages that run in every runtime: they ask for what is Node's (`nodeBuiltin`), and import nothing of it but types. */
+const everywhere = new Set(["@cmdrdata/protocol", "@cmdrdata/tracker", "cmdrdata-openai"]);
 /** What tests may import from any level. */
 const testOnly = "@cmdrdata/testkit";
 
@@ -46,6 +49,7 @@ function packageProblems(folder, path) {
   const problems = [...declared, ...dev.filter(({ name }) => name !== testOnly)].flatMap((each) =>
     levelProblem(each.name, each.at, level),
   );
+  if (everywhere.has(manifest.name)) problems.push(...files.flatMap((file) => builtinProblems(folder, file)));
   for (const { file, specifier } of imports) {
     const at = relative(folder, file);
     if (specifier.startsWith(".")) problems.push(...relativeProblems(path, file, specifier, at));
@@ -93,6 +97,17 @@ function packageName(specifier) {
 /** @param {string} file */
 function isTest(file) {
   return /\.test(-d)?\.ts$/.test(file) || file.split(sep).includes("test");
+}
+
+/** @param {string} folder @param {string} file */
+function builtinProblems(folder, file) {
+  if (isTest(file)) return [];
+  const imported = readFileSync(file, "utf8").matchAll(
+    /^(?:import|export)\b(?! type\b)(?:[^;"']*\bfrom)?\s*["'](node:[^"']+)["']|(?<!typeof )\b(?:import|require)\(\s*["'](node:[^"']+)["']/gm,
+  );
+  return [...imported].map(
+    ([, name, called]) => `${relative(folder, file)}: imports ${name ?? called}, which not every runtime has`,
+  );
 }
 
 /** @param {string} file */

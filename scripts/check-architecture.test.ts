@@ -71,6 +71,18 @@ describe("check-architecture", () => {
       'import "../ingest/commit.ts";',
       "feature folder query imports feature folder ingest",
     ],
+    [
+      "an import of Node's where there may be none",
+      "packages/tracker/src/bad.ts",
+      'import type { Socket } from "node:net";\nimport {\n  connect,\n} from "node:tls";',
+      "imports node:tls, which not every runtime has",
+    ],
+    [
+      "a dynamic import of Node's where there may be none",
+      "packages/openai/src/bad.ts",
+      'const fs = await import("node:fs");',
+      "imports node:fs, which not every runtime has",
+    ],
   ])("fails on %s", (_name, file, text, problem) => {
     plant(file, text);
     expect(architectureProblems(copy)).toEqual([expect.stringContaining(problem)]);

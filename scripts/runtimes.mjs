@@ -1,6 +1,7 @@
 // The runtimes beside Node that the packed SDK is tried on: they come from npm, into a folder of their own.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import { install } from "./install.mjs";
 import { pinnedNode, root } from "./steps.mjs";
@@ -14,7 +15,7 @@ export async function installRuntimes() {
 }
 
 /**
- * What `tests/consumers/runtimes/run.mjs` is run with, for each runtime that npm has for this platform.
+ * The programs of `tests/consumers/runtimes` and what they are run with, for each runtime that npm has for this platform.
  * @param {string} consumer folder with the programs and the packed packages
  */
 export function runtimeSteps(consumer) {
@@ -25,15 +26,18 @@ export function runtimeSteps(consumer) {
   const workerd = binary("@cloudflare", `workerd-linux-${arm ? "arm64" : "64"}`, "bin", "workerd");
   const esbuild = binary("@esbuild", `linux-${architecture}`, "bin", "esbuild");
   const worker = ["workerd", workerd, esbuild];
+  const testkit = pathToFileURL(join(root, "packages", "testkit", "dist", "esm", "index.js")).href;
   return [
     { name: "a program on Bun", args: ["bun", bun] },
     { name: "a program on Deno", args: ["deno", deno] },
+    { name: "certificates on Bun", program: "tls.mjs", args: ["bun", bun, testkit] },
+    { name: "certificates on Deno", program: "tls.mjs", args: ["deno", deno, testkit] },
     { name: "a worker on workerd, with nodejs_compat", args: [...worker, "2026-11-01", "nodejs_compat"] },
     { name: "a worker on workerd, without", args: [...worker, "2026-11-01"] },
     { name: "the worker of docs/serverless.md", args: ["page", workerd, esbuild] },
     { name: "a worker on workerd, of an old compatibility date", args: [...worker, "2024-01-01"] },
-  ].flatMap(({ name, args }) =>
-    args.includes(undefined) ? [] : [{ name, command: pinnedNode(), args: [join("runtimes", "run.mjs"), ...args] }],
+  ].flatMap(({ name, program = "run.mjs", args }) =>
+    args.includes(undefined) ? [] : [{ name, command: pinnedNode(), args: [join("runtimes", program), ...args] }],
   );
 }
 
