@@ -172,9 +172,10 @@ class DeliveringTracker implements Tracker {
   /** The oldest that wait go to the disk, if there is one, until it is their turn again. */
   #makeRoom(bytes: number): boolean {
     const { queueEvents, queueBytes } = this.#config;
-    const batch = this.#spooling.takesMore ? this.#takeBatch(this.#deps.clock.monotonicNow()) : undefined;
+    // A whole batch even for a service that takes single events: each is a file.
+    const batch = this.#spooling.takesMore ? this.#takeQueued(this.#config.batchEvents) : undefined;
     if (batch === undefined) return false;
-    if (!this.#leave(batch)) this.#again.push(batch);
+    if (!this.#leave(batch)) this.#again.push(...(this.#singly ? bareEvents(batch) : [batch]));
     return this.#holding.events < queueEvents && this.#holding.bytes + bytes <= queueBytes;
   }
 
@@ -259,12 +260,12 @@ class DeliveringTracker implements Tracker {
     const lost = this.#state === "unconfigured" ? "no_key" : "shutdown";
     this.#state = "shut_down";
     this.#spooling.stop();
-    const refused = this.#spooling.keepAll();
+    const kept = this.#spooling.keepAll();
     for (const held of this.#holding.all()) {
       this.#holding.release(held);
       this.#account.ended(held);
-      if (this.#spooling.keeps(held)) this.#account.spooled();
-      else this.#drop(this.#spooling.present ? (refused ?? "unreadable") : lost, held.event);
+      if (kept.has(held)) this.#account.spooled();
+      else this.#drop(this.#spooling.present ? (kept.refused ?? "unreadable") : lost, held.event);
     }
     this.#spooling.release();
     this.#again = [];
@@ -310,15 +311,19 @@ class DeliveringTracker implements Tracker {
       const nowMs = this.#deps.clock.monotonicNow();
       const dueMs = this.#nextSendAtMs();
       if (dueMs === undefined || dueMs > nowMs) break;
-      const batch = this.#again.shift() ?? this.#takeBatch(nowMs);
+      const batch = this.#again.shift() ?? this.#takeBatch();
       if (batch !== undefined) void this.#send(batch);
     }
     this.#settle();
   }
 
-  #takeBatch(nowMs: number): Batch | undefined {
-    const bounds = this.#singly ? { ...this.#config, batchEvents: 1 } : this.#config;
-    const batch = this.#holding.takeBatch(bounds, nowMs, () => this.#drop("unreadable"));
+  #takeQueued(batchEvents: number): Batch | undefined {
+    const bounds = { batchEvents, batchBytes: this.#config.batchBytes };
+    return this.#holding.takeBatch(bounds, this.#deps.clock.monotonicNow(), () => this.#drop("unreadable"));
+  }
+
+  #takeBatch(): Batch | undefined {
+    const batch = this.#takeQueued(this.#singly ? 1 : this.#config.batchEvents);
     return batch === undefined ? undefined : { ...batch, bare: this.#singly };
   }
 

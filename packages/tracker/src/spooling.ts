@@ -18,9 +18,8 @@ export interface Spooling {
   readonly present: boolean;
   /** Writes an event that was just captured, where that is wanted, or the new content of one that is on the disk. */
   captured(held: HeldEvent): void;
-  /** Writes all that is held and is not on the disk. @returns why not all was */
-  keepAll(): SpoolRefusal | undefined;
-  keeps(held: HeldEvent): boolean;
+  /** Writes all that is held and is not on the disk. */
+  keepAll(): Kept;
   /** Whether it is worth trying to {@link leave} something: not right after that was refused. */
   readonly takesMore: boolean;
   /** Writes these for whoever has room for them. @returns whether it did; they are then another's to count */
@@ -36,6 +35,13 @@ export interface Spooling {
   release(): void;
   /** Looks for nothing any more. */
   stop(): void;
+}
+
+/** What came of keeping all. */
+export interface Kept {
+  /** Why not all are on the disk. */
+  readonly refused: SpoolRefusal | undefined;
+  has(held: HeldEvent): boolean;
 }
 
 /** Of the tracker that takes in what others left. */
@@ -96,20 +102,28 @@ class HeldOnDisk implements Spooling {
     if (receipt !== undefined) this.#receipts.set(held, receipt);
   }
 
-  keepAll(): SpoolRefusal | undefined {
-    if (this.#spool === undefined) return undefined;
-    const missing = this.#holding.all().filter((held) => !this.keeps(held) && encode(held) !== undefined);
+  keepAll(): Kept {
+    if (this.#spool === undefined) return { refused: undefined, has: () => false };
+    const has = this.#kept(this.#spool);
+    const missing = this.#holding.all().filter((held) => !has(held) && encode(held) !== undefined);
     const { receipts, refused } = this.#spool.write(missing.map((held) => ({ json: encode(held) ?? "" })));
     for (const [index, receipt] of receipts.entries()) {
       const held = missing[index];
       if (held !== undefined) this.#receipts.set(held, receipt);
     }
-    return refused;
+    return { refused, has: this.#kept(this.#spool) };
   }
 
-  keeps(held: HeldEvent): boolean {
-    const receipt = this.#receipts.get(held);
-    return receipt !== undefined && this.#spool?.keeps(receipt) === true;
+  /** Looks for each file once: there may be thousands of events in few. */
+  #kept(spool: Spool): (held: HeldEvent) => boolean {
+    const segments = new Map<object, boolean>();
+    return (held) => {
+      const receipt = this.#receipts.get(held);
+      if (receipt === undefined) return false;
+      const kept = segments.get(receipt.segment) ?? spool.keeps(receipt);
+      segments.set(receipt.segment, kept);
+      return kept;
+    };
   }
 
   get takesMore(): boolean {

@@ -42,6 +42,7 @@ export const exitFlushMs = 3_000;
 
 export const endings: readonly Ending[] = [
   { title: "nothing left to do", program: "end" },
+  { title: "an `await` that never ends", program: "never-settles" },
   { title: "`process.exit(7)`", program: "exit" },
   { title: "SIGTERM", program: "signal", signal: "SIGTERM" },
   { title: "SIGINT", program: "signal", signal: "SIGINT" },

@@ -75,6 +75,12 @@ describe("a program ends by itself, with its own exit code,", () => {
     expect((await ended).code).toBe(7);
   });
 
+  it("without a warning of too many listeners that it would not see without a tracker (X3)", async () => {
+    const { ended, collector } = await run(exit, "many-listeners");
+    expect(await ended).toEqual({ code: 7, output: "" });
+    expect([...collector.ids]).toEqual(["event-1"]);
+  });
+
   it("when there is a warning to give and nobody reads its stderr", async () => {
     const { child, ended } = await run(exit, "closed-stderr");
     child.stderr?.destroy();

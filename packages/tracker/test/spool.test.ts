@@ -15,7 +15,10 @@ import {
   type TrackerOptions,
 } from "../src/index.ts";
 import { isSettled, key, manyIds, recordingLogger } from "./make-tracker.ts";
-import { answer, memoryCollector } from "./memory-collector.ts";
+import { answer, type Behaviour, memoryCollector } from "./memory-collector.ts";
+
+/** A service that takes single bare events only. */
+const onlySingle = (_ids: readonly string[], bare: boolean): Behaviour => (bare ? "take" : answer(422));
 
 const open: (() => void)[] = [];
 afterEach(() => {
@@ -329,6 +332,21 @@ describe("an outage longer than memory lasts", () => {
     const after = tracker.metrics();
     expect([collector.taken.size, after.delivered, after.adopted]).toEqual([1_000, 1_000, spooled]);
     expect([after.held, unaccounted(), tracker.health().spool.events]).toEqual([0, 0, 0]);
+  });
+
+  it("does so in whole batches also for a service that takes single events only", async () => {
+    const spoolDir = newFolder();
+    const { tracker, collector, clock, capture, unaccounted } = start(spoolDir, { queueEvents: 100, batchEvents: 20 });
+    collector.otherwise = onlySingle;
+    capture("first");
+    await clock.advance(2_000);
+    collector.otherwise = answer(503);
+    capture(...manyIds(500));
+    await clock.advance(2_000);
+    expect([tracker.metrics().dropped.queue_full, files(spoolDir).length < 50]).toEqual([0, true]);
+    collector.otherwise = onlySingle;
+    await clock.advance(300_000);
+    expect([collector.taken.size, tracker.metrics().held, unaccounted()]).toEqual([501, 0, 0]);
   });
 
   it("is the same for events whose time to be retried is over", async () => {

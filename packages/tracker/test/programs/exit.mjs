@@ -51,6 +51,14 @@ const endings = {
     await new Promise((resolve) => process.once("message", resolve));
     process.disconnect();
   },
+  // As many as a program may have without a warning.
+  "many-listeners": async () => {
+    const events = ["beforeExit", "exit", "SIGTERM", "SIGINT"];
+    for (const name of events) for (let count = 0; count < 5; count += 1) process.on(name, () => {});
+    start({ durability: "memory" }).capture(event);
+    for (const name of events) for (let count = 0; count < 5; count += 1) process.on(name, () => {});
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  },
   "closed-stderr": async () => {
     await new Promise((resolve) => process.once("message", resolve));
     start({ apiKey: undefined }).capture(event);

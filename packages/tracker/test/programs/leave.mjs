@@ -2,6 +2,7 @@
  * A program that comes to one of its ends while a tracker holds three events, always meaning to exit with code 7.
  * With the endpoint `none` it has no tracker. Says `end` when its end begins, from its own point of view.
  */
+import { writeSync } from "node:fs";
 import { isMainThread, Worker } from "node:worker_threads";
 
 const [, , ending, endpoint, spoolDir, durability = "exit"] = process.argv;
@@ -16,7 +17,8 @@ async function captureThree() {
   for (const number of [1, 2, 3]) tracker.capture({ ...emptyEvent, id: `event-${number}` });
 }
 
-const say = () => new Promise((resolve) => process.stdout.write("end\n", resolve));
+// Of a worker thread, the other way out goes through the main thread.
+const say = () => void writeSync(1, "end\n");
 const stayAlive = () => setInterval(() => {}, 60_000);
 const inWorker = (how) =>
   new Promise((resolve) => {
@@ -37,6 +39,7 @@ const endings = {
     });
   },
   reject: async () => void Promise.reject(new Error("nobody catches this")),
+  "never-settles": () => new Promise(() => {}),
   "worker-end": () => inWorker("end"),
   "worker-exit": () => inWorker("exit"),
   "worker-terminate": () => inWorker("wait"),
@@ -55,5 +58,5 @@ const endings = {
 if (isMainThread) process.exitCode = 7;
 if (!isMainThread || !/worker/.test(ending)) await captureThree();
 if (ending === "own-listener") process.once("SIGTERM", () => setTimeout(() => process.exit(7), 1_500));
-if (isMainThread) await say();
+if (!isMainThread || !/worker/.test(ending)) say();
 await endings[ending]();
