@@ -38,7 +38,7 @@ export interface Spooling {
 }
 
 /** What came of keeping all. */
-export interface Kept {
+interface Kept {
   /** Why not all are on the disk. */
   readonly refused: SpoolRefusal | undefined;
   has(held: HeldEvent): boolean;
