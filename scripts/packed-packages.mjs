@@ -53,6 +53,7 @@ async function packAndInstall(folder) {
     { name: "publint", command: "publint", args: [join(folder, sdk), "--strict"] },
     { name: "attw", command: "attw", args: [join(folder, sdk)] },
     { name: "types of an ESM and a CommonJS program", command: "tsc", args: ["-p", "tsconfig.json"] },
+    { name: "types without those of Node", command: "tsc", args: ["-p", "tsconfig-edge.json"] },
     ...nodes.flatMap(([name, node]) =>
       node === undefined
         ? []

@@ -3,7 +3,6 @@
  * the edge have none. There a value holds as long as the work it is for runs without a pause, and is gone from the first
  * `await` on: work then runs for nobody, and never for somebody else.
  */
-import { nodeBuiltin } from "@cmdrdata/tracker";
 
 import { oncePerProcess } from "./process-state.ts";
 import { sayWarning } from "./say-warning.ts";
@@ -17,10 +16,18 @@ export interface AsyncStorage<Value> {
 
 type Storage = new <Value>() => AsyncStorage<Value>;
 
-/** Some runtimes have it as a global, most as a module. */
+interface HasStorage {
+  readonly AsyncLocalStorage?: Storage;
+}
+
+interface RuntimeGlobals extends HasStorage {
+  readonly process?: { readonly getBuiltinModule?: (name: string) => HasStorage | undefined };
+}
+
+/** Some runtimes have it as a global, most as a module of Node's. */
 function runtimeStorage(): Storage | undefined {
-  const { AsyncLocalStorage } = globalThis as { readonly AsyncLocalStorage?: Storage };
-  return AsyncLocalStorage ?? nodeBuiltin("node:async_hooks")?.AsyncLocalStorage;
+  const { AsyncLocalStorage, process } = globalThis as RuntimeGlobals;
+  return AsyncLocalStorage ?? process?.getBuiltinModule?.("node:async_hooks")?.AsyncLocalStorage;
 }
 
 /** @param Present - the runtime's own, where it has one */

@@ -1,7 +1,6 @@
 export { systemClock } from "./clock.ts";
 export { createTracker } from "./create-tracker.ts";
 export { measureBounds, measureNames } from "./delivery/measures.ts";
-export { nodeBuiltin } from "./node-builtin.ts";
 export { createLog, logLevels } from "./log.ts";
 export { defaultEndpoint, numberOptions, resolveTrackerOptions, trackerOptionProblems } from "./options.ts";
 export { processState } from "./process-state.ts";

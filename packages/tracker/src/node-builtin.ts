@@ -2,7 +2,6 @@
  * Modules of Node's own, asked for when they are needed and never imported: an import of `node:https` fails where there is
  * none, as in a worker at the edge, and stops bundlers. What asks for one says what it does where there is none.
  */
-import type * as asyncHooks from "node:async_hooks";
 import type * as crypto from "node:crypto";
 import type * as fs from "node:fs";
 import type * as http from "node:http";
@@ -11,7 +10,6 @@ import type * as zlib from "node:zlib";
 
 /** The modules that are asked for. */
 interface NodeBuiltins {
-  readonly "node:async_hooks": typeof asyncHooks;
   readonly "node:crypto": typeof crypto;
   readonly "node:fs": typeof fs;
   readonly "node:http": typeof http;
