@@ -26,7 +26,7 @@ const patience = {
   timeoutMs: 700,
 };
 
-export interface RunOptions {
+interface RunOptions {
   readonly first?: number;
   readonly calls: number;
   readonly atOnce?: number;

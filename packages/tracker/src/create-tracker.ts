@@ -44,7 +44,6 @@ const onlySingleEvents: LogLine = {
   level: "info",
   message: "cmdrdata: the service takes single events only; they are sent one by one from now on",
 };
-const defaultShutdownMs = 5_000;
 /** So long after its capture an event that is still being made goes as its fallback. */
 const completeWithinMs = 10_000;
 
@@ -105,19 +104,15 @@ class DeliveringTracker implements Tracker {
   }
 
   #createLeaving(): TrackerLeaving {
-    const { clock } = this.#deps;
     return createLeaving({
       exitFlushMs: this.#config.exitFlushMs,
-      clock,
+      clock: this.#deps.clock,
       spooling: this.#spooling,
       held: () => (this.#state === "running" ? this.#holding.events : 0),
       lastNumber: () => this.#lastNumber,
       deliver: (withinMs) => this.#waitForAll(withinMs),
       stop: () => this.#waiting.stop(),
-      waits: () => {
-        const { failures, notBeforeMs } = this.#account.link.breaker;
-        return failures > 0 && notBeforeMs > clock.monotonicNow();
-      },
+      waits: () => this.#account.link.waits(),
       end: () => this.#letGo(),
     });
   }
@@ -226,7 +221,7 @@ class DeliveringTracker implements Tracker {
     await this.#waitForAll(this.#config.flushTimeoutMs);
   }
 
-  shutdown(deadlineMs: number = defaultShutdownMs): Promise<void> {
+  shutdown(deadlineMs: number = 5_000): Promise<void> {
     this.#shutdown ??= this.#end(deadlineMs);
     return this.#shutdown;
   }
@@ -299,8 +294,7 @@ class DeliveringTracker implements Tracker {
     const fromMs = this.#account.link.admitsFromMs();
     if (this.#state !== "running" || fromMs === undefined) return undefined;
     const [first] = this.#holding.queue;
-    if (this.#again.length > 0) return fromMs;
-    if (first === undefined) return undefined;
+    if (this.#again.length > 0 || first === undefined) return this.#again.length > 0 ? fromMs : undefined;
     const { batchEvents, flushAt } = this.#config;
     const full = this.#holding.queue.length >= Math.min(batchEvents, flushAt) || first.number <= this.#flushUpTo;
     return Math.max(fromMs, full ? 0 : first.capturedAtMs + this.#config.flushAfterMs);
@@ -308,9 +302,8 @@ class DeliveringTracker implements Tracker {
 
   #sendWhatIsDue(): void {
     for (;;) {
-      const nowMs = this.#deps.clock.monotonicNow();
       const dueMs = this.#nextSendAtMs();
-      if (dueMs === undefined || dueMs > nowMs) break;
+      if (dueMs === undefined || dueMs > this.#deps.clock.monotonicNow()) break;
       const batch = this.#again.shift() ?? this.#takeBatch();
       if (batch !== undefined) void this.#send(batch);
     }
@@ -324,7 +317,7 @@ class DeliveringTracker implements Tracker {
 
   #takeBatch(): Batch | undefined {
     const batch = this.#takeQueued(this.#singly ? 1 : this.#config.batchEvents);
-    return batch === undefined ? undefined : { ...batch, bare: this.#singly };
+    return batch && { ...batch, bare: this.#singly };
   }
 
   async #send(batch: Batch): Promise<void> {
@@ -357,8 +350,8 @@ class DeliveringTracker implements Tracker {
   }
 
   #terms(): RetryTerms {
-    const { retryForMs } = this.#config;
-    return { retryForMs, notBeforeMs: this.#account.link.breaker.notBeforeMs, singly: this.#singly };
+    const { notBeforeMs } = this.#account.link.breaker;
+    return { retryForMs: this.#config.retryForMs, notBeforeMs, singly: this.#singly };
   }
 
   #dropBatch(batch: Batch, reason: DropReason): void {

@@ -118,12 +118,18 @@ export function resolveTrackerOptions(options: TrackerOptions, env: Environment)
     ca: trustedAuthorities(options.security, env),
     waitUntil: options.waitUntil,
     logger: options.logger ?? jsonLogger,
-    durability: options.durability ?? (textFrom(env, "CMDRDATA_DURABILITY") as Durability | undefined) ?? "exit",
-    spoolDir: options.spoolDir ?? textFrom(env, "CMDRDATA_SPOOL_DIR") ?? defaultSpoolDir(env),
-    spoolGroup: options.spoolGroup ?? textFrom(env, "CMDRDATA_SPOOL_GROUP"),
+    ...spoolSettings(options, env),
     logLevel: options.logLevel ?? (textFrom(env, logLevelVariable) as LogLevel | undefined) ?? "info",
     hooks: { onDrop: options.onDrop, onError: options.onError, onDelivered: options.onDelivered },
   });
+}
+
+function spoolSettings(options: TrackerOptions, env: Environment) {
+  return {
+    durability: options.durability ?? (textFrom(env, "CMDRDATA_DURABILITY") as Durability | undefined) ?? "exit",
+    spoolDir: options.spoolDir ?? textFrom(env, "CMDRDATA_SPOOL_DIR") ?? defaultSpoolDir(env),
+    spoolGroup: options.spoolGroup ?? textFrom(env, "CMDRDATA_SPOOL_GROUP"),
+  };
 }
 
 /** What is wrong with the options, and with the environment where it is used; empty when nothing is. */

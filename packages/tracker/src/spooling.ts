@@ -45,7 +45,7 @@ interface Kept {
 }
 
 /** Of the tracker that takes in what others left. */
-export interface Adopting {
+interface Adopting {
   /** Not while nothing can be sent: what is on the disk is safe there. */
   wanted(): boolean;
   adopted(held: HeldEvent): void;

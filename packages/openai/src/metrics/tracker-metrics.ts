@@ -6,12 +6,12 @@
 import type { MeasureName, TrackerHealth, TrackerMetrics } from "@cmdrdata/tracker";
 
 /** What all values of one moment are read from. */
-export interface Snapshot {
+interface Snapshot {
   readonly metrics: TrackerMetrics;
   readonly health: TrackerHealth;
 }
 
-export interface Reading {
+interface Reading {
   readonly value: number;
   readonly labels: Readonly<Record<string, string>>;
 }

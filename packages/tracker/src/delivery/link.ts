@@ -40,6 +40,8 @@ export interface Link {
   readonly circuitOpened: number;
   /** Monotonic time from which on a request may go; `undefined` when first one under way must end. */
   admitsFromMs(): number | undefined;
+  /** Something failed, and no request may go yet. */
+  waits(): boolean;
   /** A request goes; each is followed by one `ended`. */
   sent(): void;
   ended(outcome: SendOutcome): void;
@@ -77,6 +79,10 @@ class CollectorLink implements Link {
 
   admitsFromMs(): number | undefined {
     return admitsFromMs(this.breaker);
+  }
+
+  waits(): boolean {
+    return this.breaker.failures > 0 && this.breaker.notBeforeMs > this.#deps.clock.monotonicNow();
   }
 
   sent(): void {
