@@ -171,8 +171,18 @@ class TrackerAccount implements Account {
   #rejected({ events }: Batch, rejected: readonly RejectedEvent[]): void {
     this.#counters.rejected += rejected.length;
     for (const { code, field, index } of rejected) {
-      const message = `cmdrdata: the collector rejected an event: ${code} in ${field}`;
-      this.#deps.log.say({ level: "warn", what: code, message, context: () => eventContext(events[index]?.event) });
+      const message = `cmdrdata: the collector rejected an event: ${nameOf(code)} in ${nameOf(field)}`;
+      this.#deps.log.say({
+        level: "warn",
+        what: nameOf(code),
+        message,
+        context: () => eventContext(events[index]?.event),
+      });
     }
   }
+}
+
+/** Whatever answers at the endpoint could repeat there what it was sent: only what looks like a name is said. */
+function nameOf(text: string): string {
+  return /^[\w.[\]-]{1,100}$/.test(text) ? text : "…";
 }

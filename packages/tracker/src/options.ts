@@ -12,7 +12,6 @@ import type { WaitUntil } from "./keep-awake.ts";
 import { defaultSpoolDir } from "./spool/default-folder.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 import { jsonLogger, type Logger } from "./logger.ts";
-import { redactSecrets } from "./redact.ts";
 import { allowsInsecureHttp, type SecurityOptions, securityProblems, trustedAuthorities } from "./security-options.ts";
 
 interface NumberOption {
@@ -201,11 +200,7 @@ function numberProblems(name: NumberOptionName, given: unknown, env: Environment
   if (value === undefined) return [];
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return [];
   const came =
-    given === undefined
-      ? redactSecrets(JSON.stringify(env[envName]))
-      : typeof given === "number"
-        ? String(given)
-        : `a ${typeof given}`;
+    given === undefined ? shown(env[envName] ?? "") : typeof given === "number" ? String(given) : `a ${typeof given}`;
   return [`${given === undefined ? envName : name}: expected an integer from ${min} to ${max}, got ${came}`];
 }
 
@@ -226,6 +221,11 @@ function textProblems(name: string, given: unknown): string[] {
 function waitUntilProblems(given: unknown): string[] {
   if (given === undefined || typeof given === "function") return [];
   return [`waitUntil: expected a function that takes a promise, got ${describe(given)}`];
+}
+
+/** What is as short as a mistyped number is no secret that was set in the wrong place. */
+function shown(text: string): string {
+  return text.length <= 12 ? JSON.stringify(text) : `${text.length} characters`;
 }
 
 function describe(given: unknown): string {

@@ -7,11 +7,13 @@
  * structured fields are taken, and only where they look like names. Texts the SDK itself wrote are taken.
  */
 import { limits } from "@cmdrdata/protocol";
+import { redactSecrets } from "@cmdrdata/tracker";
 import { APIConnectionError, APIError, APIUserAbortError } from "openai";
 
 /** Something like `invalid_value`, `messages[0].content` or `gpt-4o`: a name, not a sentence. */
 const nameForm = /^[\w.$:/[\]-]{1,64}$/;
-const keyForms = [/\b(sk|tk|rk|pk|sess|ek)-[\w*.-]{4,}/g, /\bBearer\s+\S+/gi];
+/** Also as OpenAI repeats them, with stars. */
+const starredKeys = /\b(sk|tk|rk|pk|sess|ek)-[\w*.-]{4,}/g;
 const quotations = [/"([^"]*)"/g, /'([^']*)'/g, /`([^`]*)`/g, /“([^”]*)”/g];
 const accountStatuses: ReadonlySet<number> = new Set([401, 403, 404, 409, 429]);
 
@@ -67,7 +69,5 @@ function redact(text: string): string {
 }
 
 function redactKeys(text: string): string {
-  let safe = text;
-  for (const form of keyForms) safe = safe.replaceAll(form, "[redacted]");
-  return safe;
+  return redactSecrets(text.replaceAll(starredKeys, "[redacted]"));
 }
