@@ -32,7 +32,7 @@ import { keepAwake } from "./keep-awake.ts";
 import { createLeaving, type TrackerLeaving } from "./leaving.ts";
 import { createLog, type Log, type LogLine } from "./log.ts";
 import type { TrackerConfig } from "./options.ts";
-import { createSpooling, type Spooling } from "./spooling.ts";
+import { createSpooling, spoolLine, type Spooling } from "./spooling.ts";
 import { completeDeps, type TrackerDeps } from "./tracker-deps.ts";
 import type { DropReason, Tracker, TrackerMetrics, TrackerState } from "./tracker.ts";
 
@@ -56,9 +56,6 @@ interface Later {
   readonly complete: Complete;
   readonly materialBytes: number;
 }
-
-const describeSpoolProblem = (problem: string): string =>
-  `cmdrdata: the spool takes no events (${problem}): until it does they are held in memory only`;
 
 class DeliveringTracker implements Tracker {
   readonly #config: TrackerConfig;
@@ -90,7 +87,7 @@ class DeliveringTracker implements Tracker {
     this.#pending = createPending(deps.clock, completeWithinMs, (held, made) => this.#completed(held, made));
     this.#waiting = createWaiting(deps.clock);
     this.#alarm = createAlarm(deps.clock, () => this.#sendWhatIsDue());
-    const spool = deps.openSpool((problem) => this.#spoolChanged(problem));
+    const spool = deps.openSpool((problem) => this.#log.say(spoolLine(problem)));
     this.#spooling = createSpooling(this.#holding, spool, deps.clock, config);
     const spoolHealth = (): SpoolHealth => spool?.health() ?? spoolOff;
     this.#account = createAccount(config, { ...deps, log: this.#log, holding: this.#holding, spoolHealth });
@@ -201,11 +198,6 @@ class DeliveringTracker implements Tracker {
     this.#account.adopted();
     this.#held(held);
     this.#plan();
-  }
-
-  #spoolChanged(problem: string | undefined): void {
-    const message = problem === undefined ? "cmdrdata: the spool takes events again" : describeSpoolProblem(problem);
-    this.#log.say({ level: problem === undefined ? "info" : "warn", message });
   }
 
   #completed(held: HeldEvent, made: UsageEvent | undefined): void {

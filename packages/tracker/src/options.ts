@@ -117,13 +117,16 @@ export function resolveTrackerOptions(options: TrackerOptions, env: Environment)
     ca: trustedAuthorities(options.security, env),
     waitUntil: options.waitUntil,
     logger: options.logger ?? jsonLogger,
-    ...spoolSettings(options, env),
+    ...spoolOptions(options, env),
     logLevel: options.logLevel ?? (textFrom(env, logLevelVariable) as LogLevel | undefined) ?? "info",
     hooks: { onDrop: options.onDrop, onError: options.onError, onDelivered: options.onDelivered },
   });
 }
 
-function spoolSettings(options: TrackerOptions, env: Environment) {
+function spoolOptions(
+  options: TrackerOptions,
+  env: Environment,
+): Pick<TrackerConfig, "durability" | "spoolDir" | "spoolGroup"> {
   return {
     durability: options.durability ?? (textFrom(env, "CMDRDATA_DURABILITY") as Durability | undefined) ?? "exit",
     spoolDir: options.spoolDir ?? textFrom(env, "CMDRDATA_SPOOL_DIR") ?? defaultSpoolDir(env),

@@ -8,6 +8,7 @@ import { emptyEvent, type UsageEvent } from "@cmdrdata/protocol";
 
 import type { Cancel, Clock } from "./clock.ts";
 import { encode, type HeldEvent, type Holding } from "./delivery/holding.ts";
+import type { LogLine } from "./log.ts";
 import { beatEveryMs, type Receipt, type Spool, type SpoolRefusal } from "./spool/spool.ts";
 
 /** So long after a refusal nothing more is offered. */
@@ -200,6 +201,13 @@ class HeldOnDisk implements Spooling {
     // In memory an event takes some four times of its bytes on the disk.
     return events > queueEvents / 2 ? undefined : (queueBytes / 2 - bytes) / 4;
   }
+}
+
+/** What the log says when the disk begins to fail, and when it works again. */
+export function spoolLine(problem: string | undefined): LogLine {
+  if (problem === undefined) return { level: "info", message: "cmdrdata: the spool takes events again" };
+  const message = `cmdrdata: the spool takes no events (${problem}): until it does they are held in memory only`;
+  return { level: "warn", message };
 }
 
 /** What is sent is the text as it is; this is for who wants to know whose event it is. */

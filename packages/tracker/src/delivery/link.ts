@@ -40,7 +40,7 @@ export interface Link {
   readonly circuitOpened: number;
   /** Monotonic time from which on a request may go; `undefined` when first one under way must end. */
   admitsFromMs(): number | undefined;
-  /** Something failed, and no request may go yet. */
+  /** After a failure nothing goes for a while from now on. */
   waits(): boolean;
   /** A request goes; each is followed by one `ended`. */
   sent(): void;
@@ -82,7 +82,8 @@ class CollectorLink implements Link {
   }
 
   waits(): boolean {
-    return this.breaker.failures > 0 && this.breaker.notBeforeMs > this.#deps.clock.monotonicNow();
+    const { failures, notBeforeMs } = this.breaker;
+    return failures > 0 && notBeforeMs > this.#deps.clock.monotonicNow();
   }
 
   sent(): void {
