@@ -110,6 +110,7 @@ describe("resolveClientOptions", () => {
     [{ AttributionStore: new Map() }, /AttributionStore: unknown option; did you mean attributionStore/],
     [{ waitUntil: "secret" }, /waitUntil: expected a function that takes a promise, got a string/],
     [{ tracker: recordingTracker(), waitUntil: () => {} }, /waitUntil: the tracker that is given has its own/],
+    [{ tracker: { durability: "secret" } }, /durability: expected memory, exit or crash, got another text/],
     [{ tracker: recordingTracker(), trackerKey: key }, /trackerKey: the tracker that is given has its own/],
   ])("says what is wrong with %o", (options, problem) => {
     const problems = problemsOf(options);
