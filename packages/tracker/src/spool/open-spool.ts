@@ -20,8 +20,24 @@ export interface SpoolConfig {
   readonly durability: string;
 }
 
-/** @returns `undefined` where there is no disk, no folder, or no key, and where none is wanted */
+/**
+ * @returns `undefined` where there is no disk, no folder, or no key, and where none is wanted; also where the runtime does not
+ *   let the program look, as Deno without its permissions, which is said
+ */
 export function openSpool(
+  config: SpoolConfig,
+  clock: Pick<Clock, "monotonicNow">,
+  onChange: (problem: string | undefined) => void,
+): Spool | undefined {
+  try {
+    return openWanted(config, clock, onChange);
+  } catch (error) {
+    onChange(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function openWanted(
   config: SpoolConfig,
   clock: Pick<Clock, "monotonicNow">,
   onChange: (problem: string | undefined) => void,
