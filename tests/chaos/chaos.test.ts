@@ -19,7 +19,7 @@ describe.concurrent("every call is in the ledger exactly once, or counted, when"
     const world = await makeWorld();
     try {
       const ran = [...(await scenario(world, seededRandom(seed)))];
-      ran.push(await world.settle());
+      ran.push(...(await world.settle()));
       const ledger = await world.ledger();
       expect(ledger.size, `${name}, seed ${seed}`).toBeGreaterThan(0);
       expect(compare(ran, ledger), `${name}, seed ${seed}`).toEqual([]);

@@ -41,7 +41,7 @@ async function play(scenario: Scenario, seed: number) {
   const world = await makeWorld();
   try {
     const ran = [...(await scenario(world, seededRandom(seed)))];
-    ran.push(await world.settle());
+    ran.push(...(await world.settle()));
     const ledger = await world.ledger();
     const late = lateness(ran);
     const said = ran.reduce((sum, { calls }) => sum + calls.length, 0);

@@ -52,7 +52,7 @@ export function scenarios(calls: number): Readonly<Record<string, Scenario>> {
       const endpoint = "https://collector.invalid/api/events";
       // Only one who names the group finds what another endpoint's program left.
       const env = { CMDRDATA_SPOOL_GROUP: "chaos" };
-      return [await world.run({ ...measured, calls, endpoint, env }), await world.settle(env)];
+      return [await world.run({ ...measured, calls, endpoint, env }), ...(await world.settle(env))];
     },
 
     "the collector is killed among the batches": async (world, random) => {
@@ -92,7 +92,7 @@ export function scenarios(calls: number): Readonly<Record<string, Scenario>> {
 }
 
 /**
- * Programs are killed with `kill -9` at random moments, `cycles` times, two at a time on one spool, over a bad link to a
+ * Programs are killed with `kill -9` at random moments, `cycles` times, three at a time on one spool, over a bad link to a
  * collector that is killed too now and then; then one more delivers what is left.
  */
 export function killed(cycles: number): Scenario {
@@ -117,7 +117,7 @@ export function killed(cycles: number): Scenario {
         if (random() < 0.02) await world.crashCollector(50);
       }
     };
-    await Promise.all([lane(), lane()]);
+    await Promise.all([lane(), lane(), lane()]);
     return ran;
   };
 }
