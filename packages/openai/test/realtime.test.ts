@@ -327,7 +327,7 @@ describe("trackRealtime", () => {
     const broken = (): never => {
       throw new Error("tracking is broken");
     };
-    const tracker = { ...recordingTracker(), capture: broken };
+    const tracker = { ...recordingTracker(), captureChecked: broken };
     const logger = { error: broken, warn: broken, info: broken, debug: broken };
     server.next.push((socket) => tell(socket, ...turn("resp_1"), responseCreated("resp_2")));
     const connection = new BareRealtimeWS({ model: "gpt-realtime", ...unchecked }, client);

@@ -139,7 +139,7 @@ describe("tracking", () => {
     const capture = (): never => {
       throw new Error("full");
     };
-    const tracker = { ...recordingTracker(), capture };
+    const tracker = { ...recordingTracker(), capture, captureChecked: capture };
     const client = new OpenAI({ apiKey: "sk-x", baseURL: server.baseURL, tracker, logger, customerId: "a" });
     await client.chat.completions.create(question);
     expect(await collect(await client.chat.completions.create({ ...question, stream: true }))).toHaveLength(5);
@@ -153,7 +153,7 @@ describe("tracking", () => {
     openAIState().warningsGiven?.clear();
     const logger = { ...silent, warn: (line: string) => lines.push(line) };
     const capture = (): unknown => JSON.parse("{ canary");
-    const tracker = { ...recordingTracker(), capture: capture as never };
+    const tracker = { ...recordingTracker(), captureChecked: capture as never };
     const client = new OpenAI({ apiKey: "sk-x", baseURL: server.baseURL, tracker, logger, customerId: "a" });
     await client.chat.completions.create(question);
     expect(lines.join()).toMatch(/^cmdrdata: a call could not be tracked: SyntaxError: … +at /);
