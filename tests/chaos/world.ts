@@ -82,6 +82,7 @@ export async function makeWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "cmdrdata-chaos-"));
   const [openAI, first] = await Promise.all([startOpenAI(), startCollector(folder)]);
   let collector: CollectorProcess = first;
+  let crashing = Promise.resolve();
   const link = await startLink(collector.url);
   const spoolDir = join(folder, "spool");
   const start = ({ tracker = {}, env = {}, endpoint = link.endpoint, ...options }: RunOptions): Program => {
@@ -118,11 +119,15 @@ export async function makeWorld(): Promise<World> {
       }
       return settled;
     },
-    crashCollector: async (downMs) => {
-      await collector.stop("SIGKILL");
-      await setTimeout(downMs);
-      collector = await startCollector(folder);
-      link.target = collector.url;
+    // One after another, whoever asks.
+    crashCollector: (downMs) => {
+      crashing = crashing.then(async () => {
+        await collector.stop("SIGKILL");
+        await setTimeout(downMs);
+        collector = await startCollector(folder);
+        link.target = collector.url;
+      });
+      return crashing;
     },
     ledger: async () => {
       const { rows } = await collector.usage("group_by=customer_id");

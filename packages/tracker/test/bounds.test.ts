@@ -16,6 +16,24 @@ describe("the queue's bounds (D2)", () => {
     expect(tracker.metrics()).toMatchObject({ held: 3, dropped: { queue_full: 8 } });
   });
 
+  it("says whose event it was that was dropped, and which client's (one line for all)", () => {
+    const { tracker, capture, contexts } = makeTracker({ queueEvents: 1 });
+    const { request, sdk } = anEvent();
+    capture("a");
+    const dropped = { id: "b", customer_id: "acme", request: { ...request, id: "req_1" } };
+    tracker.capture(anEvent({ ...dropped, sdk: { ...sdk, name: "cmdrdata-openai", version: "0.1.0" } }));
+    expect(contexts).toEqual([
+      {
+        component: "tracker",
+        endpoint: "http://127.0.0.1:8787/api/events",
+        client: "cmdrdata-openai/0.1.0",
+        customer_id: "acme",
+        request_id: "req_1",
+        event_id: "b",
+      },
+    ]);
+  });
+
   it("drops and counts what would be over queueBytes", () => {
     const { tracker, unaccounted } = makeTracker({ queueBytes: 65_536 });
     for (const id of manyIds(50)) tracker.capture(anEvent({ id, metadata: { padding: "x".repeat(2_000) } }));

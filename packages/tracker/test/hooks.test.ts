@@ -131,6 +131,17 @@ describe("the hooks", () => {
     expect(await isSettled(bench.tracker.shutdown())).toBe(true);
   });
 
+  it("are each told of their own alone, where only one is given", async () => {
+    const told: string[] = [];
+    for (const name of ["onDrop", "onError", "onDelivered"] as const) {
+      const { collector, clock, capture } = makeTracker({ queueEvents: 1, [name]: () => told.push(name) });
+      collector.script.push("break");
+      capture("a", "b");
+      await clock.advance(60_000);
+    }
+    expect(told).toEqual(["onDrop", "onError", "onDelivered"]);
+  });
+
   it("cost no timer where there are none", async () => {
     const { clock, capture } = makeTracker({ queueEvents: 1, flushAfterMs: 60_000 });
     capture("a", "b", "c");

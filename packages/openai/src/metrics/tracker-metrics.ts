@@ -43,6 +43,8 @@ export const trackerMetrics: readonly MetricRow[] = [
   counter("events.delivered", "{event}", "Taken by the collector as new.", (m) => m.delivered),
   counter("events.duplicates", "{event}", "Taken by the collector, which had them already.", (m) => m.duplicates),
   counter("events.rejected", "{event}", "Not taken by the collector, each by itself.", (m) => m.rejected),
+  counter("events.spooled", "{event}", "Left on the disk for another process.", (m) => m.spooled),
+  counter("events.adopted", "{event}", "Captured by another process and left by it.", (m) => m.adopted),
   byName("events.dropped", "{event}", "Lost, by reason.", "reason", (m) => m.dropped),
   counter("events.unattributed", "{event}", "Captured events that name no customer.", (m) => m.unattributed),
   counter(
