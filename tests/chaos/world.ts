@@ -106,6 +106,13 @@ export async function makeWorld(): Promise<World> {
     const ran = follow(child, begun.resolve).finally(begun.resolve);
     return { begun: begun.promise, ran, kill: () => void child.kill("SIGKILL") };
   };
+  const crash = async (before: Promise<void>, downMs: number): Promise<void> => {
+    await before;
+    await collector.stop("SIGKILL");
+    await setTimeout(downMs);
+    collector = await startCollector(folder);
+    link.target = collector.url;
+  };
   const world: World = {
     link,
     start,
@@ -120,15 +127,7 @@ export async function makeWorld(): Promise<World> {
       return settled;
     },
     // One after another, whoever asks.
-    crashCollector: (downMs) => {
-      crashing = crashing.then(async () => {
-        await collector.stop("SIGKILL");
-        await setTimeout(downMs);
-        collector = await startCollector(folder);
-        link.target = collector.url;
-      });
-      return crashing;
-    },
+    crashCollector: (downMs) => (crashing = crash(crashing, downMs)),
     ledger: async () => {
       const { rows } = await collector.usage("group_by=customer_id");
       return new Map(
