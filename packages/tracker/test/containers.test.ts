@@ -31,7 +31,11 @@ it("are not taken over while they live, and are 30 s after they were killed (D5)
   const collector = await scriptedCollector();
   open.push(() => collector.close());
   const takeOver = async (): Promise<unknown> => {
-    const [output] = (await once(start([program("next.mjs"), collector.url, spoolDir]).stdout, "data")) as [Buffer];
+    const child = start([program("next.mjs"), collector.url, spoolDir]);
+    const ended = once(child, "close");
+    const [output] = (await once(child.stdout, "data")) as [Buffer];
+    // Until it has ended, it takes over what it finds.
+    await ended;
     return JSON.parse(output.toString());
   };
 
