@@ -34,6 +34,7 @@ const key = `tk-${"b".repeat(30)}`;
 const [upMs, downMs] = [15_000, 8_000];
 
 const folder = mkdtempSync(join(tmpdir(), "cmdrdata-soak-"));
+process.env["CMDRDATA_SPOOL_DIR"] = join(folder, "spool");
 let collector = await startCollector(0);
 const { port, url } = collector;
 const over = new AbortController();
@@ -100,8 +101,13 @@ async function wait(ms) {
 async function settled(subject) {
   for (let flushes = 0; ; flushes += 1) {
     const answer = await subject.ask({ measure: "settle" });
-    if (answer.metrics.held === 0 || flushes === 30) return answer;
+    if ((answer.metrics.held === 0 && inSpool(answer.metrics) === 0) || flushes === 30) return answer;
   }
+}
+
+/** What was put on the disk for want of room, and not taken over again. */
+function inSpool({ spooled, adopted }) {
+  return spooled - adopted;
 }
 
 async function callsInLedger() {
@@ -117,6 +123,11 @@ function lost() {
   return Object.values(metrics.dropped).reduce((all, each) => all + each, metrics.rejected);
 }
 
+/** Taken over from the disk, an event counts as captured once more. */
+function calls() {
+  return metrics.captured - metrics.adopted;
+}
+
 function judge() {
   const late = median(ours, "p999Ms") - median(bare, "p999Ms");
   const may = Math.max(2, 0.2 * median(bare, "p999Ms"));
@@ -125,9 +136,11 @@ function judge() {
     ...(late <= may
       ? []
       : [`the event loop is later by ${late.toFixed(2)} ms at p99.9; expected at most ${may.toFixed(2)}`]),
-    ...(ledger + lost() + metrics.held === metrics.captured
+    ...(ledger + lost() + metrics.held + inSpool(metrics) === calls()
       ? []
-      : [`${metrics.captured} captured, ${ledger} in the ledger, ${lost()} dropped, ${metrics.held} held`]),
+      : [
+          `${calls()} calls, ${ledger} in the ledger, ${lost()} dropped, ${metrics.held} held, ${inSpool(metrics)} on the disk`,
+        ]),
     // What a collector that is away just then leaves in the queue is bounded by its own limit of 16 MiB.
     ...(last - first < 24 * 2 ** 20 ? [] : [`the heap grew from ${first} to ${last} bytes`]),
   ];
@@ -141,8 +154,8 @@ function table() {
   };
   return [
     `Node ${process.versions.node}, ${runs} runs of ${seconds} s each at ${rate} calls a second, by turns, seed ${values.seed}; the`,
-    `collector was killed with \`kill -9\` ${kills} times and stayed away for up to ${downMs / 1_000} s each time. Captured ${metrics.captured}, in the`,
-    `ledger ${ledger}, dropped and counted ${lost()}, still held ${metrics.held}.`,
+    `collector was killed with \`kill -9\` ${kills} times and stayed away for up to ${downMs / 1_000} s each time. Calls ${calls()}, in the`,
+    `ledger ${ledger}, dropped and counted ${lost()}, still held ${metrics.held + inSpool(metrics)}.`,
     "",
     "| | p50, ms | p99, ms | p99.9, ms | MiB after every run |",
     "|---|---|---|---|---|",
