@@ -4,7 +4,7 @@
 export function quantile(values, share) {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * share;
-  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  const [low = NaN, high = NaN] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
   return low + (high - low) * (at - Math.floor(at));
 }
 
@@ -13,7 +13,7 @@ export function spread(values) {
   return { low: quantile(values, 0.25), median: quantile(values, 0.5), high: quantile(values, 0.75) };
 }
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32), so that a run can be made again. */
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32), so that a run can be made again. @param {number} seed */
 export function seeded(seed) {
   let state = seed >>> 0;
   return () => {

@@ -1,16 +1,13 @@
 // `npm run bench:soak`: the tracked client and the bare one, by turns, at 1,000 calls a second, with the real collector that
 // is killed and comes back; writes docs/benchmarks.md. `-- --seconds N` for each run, `--runs N`, `--rate N`, `--seed N`.
 // Exit code 1 if the sums do not agree, memory grew, or the event loop was later than it may be.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { startCollector } from "../../tests/e2e/collector-process.ts";
 import { seeded, spread } from "./numbers.mjs";
 import { replaceSection } from "./page.mjs";
 import { startSubject } from "./processes.mjs";
@@ -26,7 +23,6 @@ const { values } = parseArgs({
 });
 const [seconds, runs, rate] = [Number(values.seconds), Number(values.runs), Number(values.rate)];
 const random = seeded(Number(values.seed));
-const command = fileURLToPath(new URL("../../apps/cmdrdata/bin/cmdrdata.js", import.meta.url));
 const [bare, ours] = Object.keys(subjects);
 /** As subjects.mjs gives it. */
 const key = `tk-${"b".repeat(30)}`;
@@ -35,8 +31,9 @@ const [upMs, downMs] = [15_000, 8_000];
 
 const folder = mkdtempSync(join(tmpdir(), "cmdrdata-soak-"));
 process.env["CMDRDATA_SPOOL_DIR"] = join(folder, "spool");
-let collector = await startCollector(0);
-const { port, url } = collector;
+let collector = await startCollector(folder, { firstKey: key });
+const { url } = collector;
+const port = Number(new URL(url).port);
 const over = new AbortController();
 let kills = 0;
 const comesAndGoes = comeAndGo();
@@ -54,10 +51,9 @@ for (let run = 0; run < runs; run += 1) {
 over.abort();
 await comesAndGoes;
 const { metrics } = await settled(running[1]);
-const ledger = await callsInLedger();
+const ledger = (await collector.usage("")).total.calls;
 for (const subject of running) subject.close();
-collector.child.kill("SIGTERM");
-await once(collector.child, "exit");
+await collector.stop("SIGTERM");
 rmSync(folder, { recursive: true });
 
 const problems = judge();
@@ -65,30 +61,14 @@ replaceSection("soak: npm run bench:soak", table());
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-/** @param {number} at port; 0 for any */
-async function startCollector(at) {
-  const child = spawn(process.execPath, [command, "serve", "--data", join(folder, "data"), "--port", String(at)], {
-    env: { ...process.env, CMDRDATA_BOOTSTRAP_KEY: key },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const entry = JSON.parse(line);
-    if (entry.msg !== "ready") continue;
-    child.stdout.resume();
-    return { child, url: entry.url, port: Number(new URL(entry.url).port) };
-  }
-  throw new Error("the collector ended before it was ready");
-}
-
 async function comeAndGo() {
   for (;;) {
     await wait(upMs * (0.5 + random() / 2));
     if (over.signal.aborted) return;
-    collector.child.kill("SIGKILL");
-    await once(collector.child, "exit");
+    await collector.stop("SIGKILL");
     kills += 1;
     await wait(downMs * (0.5 + random() / 2));
-    collector = await startCollector(port);
+    collector = await startCollector(folder, { port, firstKey: key });
   }
 }
 
@@ -108,11 +88,6 @@ async function settled(subject) {
 /** What was put on the disk for want of room, and not taken over again. */
 function inSpool({ spooled, adopted }) {
   return spooled - adopted;
-}
-
-async function callsInLedger() {
-  const report = await (await fetch(`${url}/api/v1/usage`, { headers: { authorization: `Bearer ${key}` } })).json();
-  return report.total.calls;
 }
 
 function median(name, field) {

@@ -7,6 +7,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 
+import { forward } from "../e2e/faulty-link.ts";
+
 /** What becomes of a request. `dropped`: the collector has it, and its answer is lost. */
 export type Weather =
   | "fine"
@@ -79,14 +81,14 @@ async function handle(request: IncomingMessage, response: ServerResponse, { weat
       return;
     }
     const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>));
-    await answers[weather](response, () => forward(target, request, body));
+    await answers[weather](response, () => forward(target, request.headers, body));
   } catch {
     // The collector is down, or the program went away: either way this connection has ended.
     response.destroy();
   }
 }
 
-type Forward = () => Promise<{ readonly status: number; readonly text: string }>;
+type Forward = () => Promise<Response>;
 
 const inASecond = (): string => new Date(Date.now() + 1_000).toUTCString();
 
@@ -94,14 +96,14 @@ const answers: Readonly<
   Record<Exclude<Weather, "cut">, (response: ServerResponse, send: Forward) => void | Promise<void>>
 > = {
   async fine(response, send) {
-    const { status, text } = await send();
-    response.writeHead(status, { "content-type": "application/json" }).end(text);
+    const answer = await send();
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
   },
   hangs() {},
   async slow(response, send) {
-    const { status, text } = await send();
-    response.writeHead(status, { "content-type": "application/json" });
-    for (const byte of text) {
+    const answer = await send();
+    response.writeHead(answer.status, { "content-type": "application/json" });
+    for (const byte of await answer.text()) {
       if (response.destroyed) return;
       response.write(byte);
       await setTimeout(2);
@@ -115,20 +117,7 @@ const answers: Readonly<
   html: (response) => void response.writeHead(200, { "content-type": "text/html" }).end("<html>Welcome</html>"),
   moved: (response) => void response.writeHead(307, { location: "http://127.0.0.1:9/elsewhere" }).end(),
   async dropped(response, send) {
-    await send();
+    await (await send()).text();
     response.destroy();
   },
 };
-
-async function forward(target: string, request: IncomingMessage, body: Buffer): ReturnType<Forward> {
-  const passed = ["authorization", "content-type", "content-encoding"].flatMap((name) => {
-    const value = request.headers[name];
-    return typeof value === "string" ? [[name, value] as const] : [];
-  });
-  const answer = await fetch(`${target}/api/events`, {
-    method: "POST",
-    headers: Object.fromEntries(passed),
-    body: new Uint8Array(body),
-  });
-  return { status: answer.status, text: await answer.text() };
-}

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 
 import { seededRandom } from "@cmdrdata/testkit";
 
+import { quantile } from "../../bench/sdk/numbers.mjs";
 import { killed, type Scenario, scenarios } from "./scenarios.ts";
 import { compare, makeWorld, type Ran } from "./world.ts";
 
@@ -65,9 +66,4 @@ function lateness(ran: readonly Ran[]) {
 /** The first fifth of the calls is the compiler's. */
 function afterStart(values: readonly number[]): readonly number[] {
   return values.slice(values.length / 5);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

@@ -19,9 +19,20 @@ export interface CollectorProcess {
   usage(query: string): Promise<UsageReport>;
 }
 
-export async function startCollector(folder: string): Promise<CollectorProcess> {
-  const env = { ...process.env, CMDRDATA_BOOTSTRAP_KEY: key };
-  const child = spawn(process.execPath, [bin, "serve", "--data", join(folder, "data"), "--port", "0"], {
+export interface CollectorWishes {
+  /** By default any that is free. */
+  readonly port?: number;
+  /** Known to it as the first key; by default {@link key}. */
+  readonly firstKey?: string;
+}
+
+/** @param folder - of which the ledger's folder is one; started again on the same, it has the same ledger */
+export async function startCollector(
+  folder: string,
+  { port = 0, firstKey = key }: CollectorWishes = {},
+): Promise<CollectorProcess> {
+  const env = { ...process.env, CMDRDATA_BOOTSTRAP_KEY: firstKey };
+  const child = spawn(process.execPath, [bin, "serve", "--data", join(folder, "data"), "--port", String(port)], {
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -34,7 +45,9 @@ export async function startCollector(folder: string): Promise<CollectorProcess> 
       return (await exit)[0];
     },
     usage: async (query) => {
-      const response = await fetch(`${url}/api/v1/usage?${query}`, { headers: { authorization: `Bearer ${key}` } });
+      const response = await fetch(`${url}/api/v1/usage?${query}`, {
+        headers: { authorization: `Bearer ${firstKey}` },
+      });
       return (await response.json()) as UsageReport;
     },
   };

@@ -57,7 +57,8 @@ export async function faultyLink(
   };
 }
 
-function forward(target: string, headers: IncomingHttpHeaders, body: Buffer): Promise<Response> {
+/** Sends a request on as it came. */
+export function forward(target: string, headers: IncomingHttpHeaders, body: Buffer): Promise<Response> {
   const { authorization = "", "content-encoding": encoding } = headers;
   const passed = {
     authorization,

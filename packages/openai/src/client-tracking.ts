@@ -13,7 +13,7 @@ import { addIncludeUsage } from "./hook/include-usage.ts";
 import { watchHolder } from "./hook/lost-calls.ts";
 import { watchPromise } from "./hook/watch-promise.ts";
 import type { Host } from "./hosts.ts";
-import { type GivenRequest, whenKnown } from "./known-request.ts";
+import { type GivenRequest, isObject, whenKnown } from "./known-request.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
 import { openAIState } from "./process-state.ts";
 import { replaceBody } from "./replace-body.ts";
@@ -68,10 +68,6 @@ export function createClientTracking(client: OpenAI, config: TrackingConfig, par
     },
   };
   return tracking;
-}
-
-function isObject(given: unknown): given is object {
-  return typeof given === "object" && given !== null;
 }
 
 /** For a `trackedFetch` that the client may have been given: what is counted here is not counted there. */

@@ -11,6 +11,7 @@ import type { ClientTracking } from "./client-tracking.ts";
 import { senderOf } from "./copied-options.ts";
 import { defineOwnMethods } from "./hook/own-methods.ts";
 import { type GivenRequest, whenKnown } from "./known-request.ts";
+import { createStamp } from "./stamp.ts";
 import type { Untracked } from "./with-tracking.ts";
 
 /** What all calls on a twin end in. */
@@ -20,7 +21,7 @@ export interface TwinRequests {
 }
 
 /** By the options object: whose call a request of the client is, if any twin's. */
-const callers = new WeakMap<SdkRequest, ClientTracking>();
+const callers = createStamp<ClientTracking>();
 const hooked = new WeakSet<OpenAI>();
 
 interface CalledTwin {
@@ -35,7 +36,7 @@ let calledTwins: AsyncStorage<CalledTwin | undefined> | undefined;
 export function twinRequests(client: OpenAI, methods: Untracked["methods"], tracking: ClientTracking): TwinRequests {
   hookClient(client);
   const send = <Result>(options: GivenRequest, action: () => Result): Result => {
-    whenKnown(options, (request) => void callers.set(request, tracking));
+    whenKnown(options, (request) => callers.set(request, tracking));
     // From here on it is the client's own.
     return calledTwins?.getStore() === undefined ? action() : calledTwins.run(undefined, action);
   };

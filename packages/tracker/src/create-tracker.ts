@@ -30,20 +30,14 @@ import { createWaiting, type Waiting } from "./delivery/waiting.ts";
 import { type SpoolHealth, spoolOff, type TrackerHealth, withoutQuery } from "./health.ts";
 import { keepAwake } from "./keep-awake.ts";
 import { createLeaving, type TrackerLeaving } from "./leaving.ts";
-import { createLog, type Log, type LogLine } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
+import { onlySingleEvents, spoolLine, withoutKey } from "./log-lines.ts";
 import type { TrackerConfig } from "./options.ts";
-import { createSpooling, spoolLine, type Spooling } from "./spooling.ts";
+import { createSpooling, type Spooling } from "./spooling.ts";
 import { completeDeps, type TrackerDeps } from "./tracker-deps.ts";
 import type { DropReason, Tracker, TrackerMetrics, TrackerState } from "./tracker.ts";
 
-const withoutKey: LogLine = {
-  level: "warn",
-  message: "cmdrdata: no key was given (trackerKey or CMDRDATA_API_KEY): usage is held and not sent",
-};
-const onlySingleEvents: LogLine = {
-  level: "info",
-  message: "cmdrdata: the service takes single events only; they are sent one by one from now on",
-};
+const defaultShutdownMs = 5_000;
 /** So long after its capture an event that is still being made goes as its fallback. */
 const completeWithinMs = 10_000;
 
@@ -213,7 +207,7 @@ class DeliveringTracker implements Tracker {
     await this.#waitForAll(this.#config.flushTimeoutMs);
   }
 
-  shutdown(deadlineMs: number = 5_000): Promise<void> {
+  shutdown(deadlineMs: number = defaultShutdownMs): Promise<void> {
     this.#shutdown ??= this.#end(deadlineMs);
     return this.#shutdown;
   }
@@ -286,7 +280,8 @@ class DeliveringTracker implements Tracker {
     const fromMs = this.#account.link.admitsFromMs();
     if (this.#state !== "running" || fromMs === undefined) return undefined;
     const [first] = this.#holding.queue;
-    if (this.#again.length > 0 || first === undefined) return this.#again.length > 0 ? fromMs : undefined;
+    if (this.#again.length > 0) return fromMs;
+    if (first === undefined) return undefined;
     const { batchEvents, flushAt } = this.#config;
     const full = this.#holding.queue.length >= Math.min(batchEvents, flushAt) || first.number <= this.#flushUpTo;
     return Math.max(fromMs, full ? 0 : first.capturedAtMs + this.#config.flushAfterMs);
@@ -294,8 +289,9 @@ class DeliveringTracker implements Tracker {
 
   #sendWhatIsDue(): void {
     for (;;) {
+      const nowMs = this.#deps.clock.monotonicNow();
       const dueMs = this.#nextSendAtMs();
-      if (dueMs === undefined || dueMs > this.#deps.clock.monotonicNow()) break;
+      if (dueMs === undefined || dueMs > nowMs) break;
       const batch = this.#again.shift() ?? this.#takeBatch();
       if (batch !== undefined) void this.#send(batch);
     }
@@ -309,7 +305,7 @@ class DeliveringTracker implements Tracker {
 
   #takeBatch(): Batch | undefined {
     const batch = this.#takeQueued(this.#singly ? 1 : this.#config.batchEvents);
-    return batch && { ...batch, bare: this.#singly };
+    return batch === undefined ? undefined : { ...batch, bare: this.#singly };
   }
 
   async #send(batch: Batch): Promise<void> {

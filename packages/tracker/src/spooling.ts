@@ -4,11 +4,8 @@
  * Promise: an event that has its outcome is noted as done; one that is kept is written once; without a spool everything
  * here does nothing. Nothing throws.
  */
-import { emptyEvent, type UsageEvent } from "@cmdrdata/protocol";
-
 import type { Cancel, Clock } from "./clock.ts";
 import { encode, type HeldEvent, type Holding } from "./delivery/holding.ts";
-import type { LogLine } from "./log.ts";
 import { beatEveryMs, type Receipt, type Spool, type SpoolRefusal } from "./spool/spool.ts";
 
 /** So long after a refusal nothing more is offered. */
@@ -186,7 +183,7 @@ class HeldOnDisk implements Spooling {
     const roomBytes = this.#adopting?.wanted() === true ? this.#roomBytes() : undefined;
     const events = roomBytes === undefined ? undefined : this.#spool?.adopt(roomBytes);
     for (const { json, receipt } of events ?? []) {
-      const held = this.#holding.addEncoded(readEvent(json), json, this.#clock.monotonicNow());
+      const held = this.#holding.addEncoded(json, this.#clock.monotonicNow());
       this.#receipts.set(held, receipt);
       this.#adopting?.adopted(held);
     }
@@ -200,21 +197,5 @@ class HeldOnDisk implements Spooling {
     if (events === 0) return Infinity;
     // In memory an event takes some four times of its bytes on the disk.
     return events > queueEvents / 2 ? undefined : (queueBytes / 2 - bytes) / 4;
-  }
-}
-
-/** What the log says when the disk begins to fail, and when it works again. */
-export function spoolLine(problem: string | undefined): LogLine {
-  if (problem === undefined) return { level: "info", message: "cmdrdata: the spool takes events again" };
-  const message = `cmdrdata: the spool takes no events (${problem}): until it does they are held in memory only`;
-  return { level: "warn", message };
-}
-
-/** What is sent is the text as it is; this is for who wants to know whose event it is. */
-function readEvent(json: string): UsageEvent {
-  try {
-    return JSON.parse(json) as UsageEvent;
-  } catch {
-    return emptyEvent;
   }
 }

@@ -4,7 +4,7 @@
  * Promise: bounded in events and in bytes; an event is in exactly one place; whoever waits for an event is told when it,
  * and all before it, are gone. An event whose content is still to be made is held, counted, and not in the queue yet.
  */
-import { encodeBody, encodeEvent, type UsageEvent } from "@cmdrdata/protocol";
+import { emptyEvent, encodeBody, encodeEvent, type UsageEvent } from "@cmdrdata/protocol";
 
 export interface HeldEvent {
   /** Counts up from 1, in the order of capture. */
@@ -45,7 +45,7 @@ export interface Holding {
   /** Holds an event that is not to be sent yet; {@link enqueue} puts it into the queue. */
   hold(event: UsageEvent, capturedAtMs: number, materialBytes: number): HeldEvent;
   /** Adds an event of another process as it came: it goes as this text. */
-  addEncoded(event: UsageEvent, encoded: string, takenAtMs: number): HeldEvent;
+  addEncoded(encoded: string, takenAtMs: number): HeldEvent;
   /** Puts a held event where it belongs in the queue: with the content made of it, unless that is over `mostBytes` in all. */
   enqueue(held: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void;
   /** Takes the next batch from the queue, encoded; what cannot be encoded is handed to `onUnreadable` and let go. */
@@ -92,22 +92,36 @@ class HeldEvents implements Holding {
   }
 
   hold(event: UsageEvent, capturedAtMs: number, materialBytes: number): HeldEvent {
-    return this.#keep({ event, bytes: weigh(event) + materialBytes, materialBytes, capturedAtMs });
+    const bytes = weigh(event) + materialBytes;
+    return this.#keep({ number: this.#nextNumber(), event, bytes, materialBytes, capturedAtMs });
   }
 
-  addEncoded(event: UsageEvent, encoded: string, takenAtMs: number): HeldEvent {
-    const bytes = baseBytes + 2 * encoded.length;
-    const added = this.#keep({ event, encoded, bytes, materialBytes: 0, capturedAtMs: takenAtMs });
+  addEncoded(encoded: string, takenAtMs: number): HeldEvent {
+    let event: UsageEvent | undefined;
+    const added = this.#keep({
+      number: this.#nextNumber(),
+      // What is sent is the text; this is for who wants to know whose event it is, and hundreds come at once.
+      get event() {
+        return (event ??= readEvent(encoded));
+      },
+      encoded,
+      bytes: baseBytes + 2 * encoded.length,
+      materialBytes: 0,
+      capturedAtMs: takenAtMs,
+    });
     this.#queue.push(added);
     return added;
   }
 
-  #keep(event: Omit<HeldEvent, "number">): HeldEvent {
+  #nextNumber(): number {
     this.#captured += 1;
-    const kept = { number: this.#captured, ...event };
-    this.#held.set(kept.number, kept);
-    this.#bytes += kept.bytes;
-    return kept;
+    return this.#captured;
+  }
+
+  #keep(held: HeldEvent): HeldEvent {
+    this.#held.set(held.number, held);
+    this.#bytes += held.bytes;
+    return held;
   }
 
   enqueue(held: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void {
@@ -216,6 +230,14 @@ export function encode(held: HeldEvent): string | undefined {
     return (held.encoded ??= encodeEvent(held.event));
   } catch {
     return undefined;
+  }
+}
+
+function readEvent(json: string): UsageEvent {
+  try {
+    return JSON.parse(json) as UsageEvent;
+  } catch {
+    return emptyEvent;
   }
 }
 
