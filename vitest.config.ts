@@ -6,13 +6,20 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 /** Tests run on the sources, so that coverage is of the sources; tests/ run on what was built and packed. */
 const alias = [
-  { find: /^@cmdrdata\/storage\/(sqlite|contract)$/, replacement: source("./packages/storage/src/$1/index.ts") },
+  {
+    find: /^@cmdrdata\/storage\/(sqlite|postgres|contract)$/,
+    replacement: source("./packages/storage/src/$1/index.ts"),
+  },
   { find: /^@cmdrdata\/([a-z]+)$/, replacement: source("./packages/$1/src/index.ts") },
   { find: /^cmdrdata-openai$/, replacement: source("./packages/openai/src/index.ts") },
 ];
 
 /** Tests, and the programs they start, leave nothing in the spool of whoever runs them, and take nothing from it. */
 const env = { CMDRDATA_DURABILITY: "memory" };
+
+/** Projects whose tests use PostgreSQL share one server, started when there are any. */
+const postgres = source("./packages/testkit/src/postgres/vitest-setup.ts");
+const onPostgres: readonly string[] = ["storage"];
 
 const units = ["protocol", "pricing", "tracker", "testkit", "storage", "openai", "collector"].map((name) => ({
   resolve: { alias },
@@ -21,6 +28,7 @@ const units = ["protocol", "pricing", "tracker", "testkit", "storage", "openai",
     include: [`packages/${name}/src/**/*.test.ts`, `packages/${name}/test/**/*.test.ts`],
     testTimeout: 60_000,
     env,
+    globalSetup: onPostgres.includes(name) ? [postgres] : [],
   },
 }));
 

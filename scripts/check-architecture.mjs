@@ -71,7 +71,8 @@ function relativeProblems(path, file, specifier, at) {
   const target = resolve(dirname(file), specifier);
   if (relative(path, target).startsWith("..")) return [`${at}: ${specifier} leaves the package`];
   const [from, to] = [featureOf(path, file), featureOf(path, target)];
-  if (isTest(file) || from === undefined || to === undefined || from === to || isFacade(path, from)) return [];
+  if (isTest(file) || from === undefined || to === undefined || from === to) return [];
+  if (isFacade(path, from) || isForAll(path, to)) return [];
   return [`${at}: feature folder ${from} imports feature folder ${to}`];
 }
 
@@ -84,6 +85,11 @@ function featureOf(path, file) {
 /** The folder that is allowed to know the others: the HTTP layer of the collector. @param {string} path @param {string} feature */
 function isFacade(path, feature) {
   return path.endsWith(join("packages", "collector")) && feature === "http";
+}
+
+/** The folder that the others may know: the SQL of storage that is the same on both engines. @param {string} path @param {string} feature */
+function isForAll(path, feature) {
+  return path.endsWith(join("packages", "storage")) && feature === "sql";
 }
 
 /** @param {string} specifier */

@@ -52,8 +52,14 @@ export interface PricedEvent {
   readonly cost: EventCost;
 }
 
-/** `conflict`: the id was known with other content. */
-export type AppendOutcome = { readonly kind: "inserted" } | { readonly kind: "duplicate"; readonly conflict: boolean };
+/**
+ * `conflict`: the id was known with other content. `expired`: it is older than what is kept (retention), so that nobody can
+ * say whether it was counted; it is not stored.
+ */
+export type AppendOutcome =
+  | { readonly kind: "inserted" }
+  | { readonly kind: "duplicate"; readonly conflict: boolean }
+  | { readonly kind: "expired" };
 
 /** The dimensions by which usage can be grouped; `dimensionsOf` in dimensions.ts says what each is for an event. */
 export type Dimension = "customer_id" | "model" | "operation" | "provider" | "service_tier" | "error_type";

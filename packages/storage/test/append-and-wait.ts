@@ -1,10 +1,18 @@
-/** A child process for S1: appends the batch it reads from standard input, says so, and waits to be killed. */
+/**
+ * A child process for S1: appends the batch it reads from standard input, says so, and waits to be killed. Its arguments are
+ * the engine and the place.
+ */
 import { text } from "node:stream/consumers";
 
 import type { PricedEvent } from "../src/store.ts";
+import { openPostgresStore } from "../src/postgres/index.ts";
 import { openSqliteStore } from "../src/sqlite/index.ts";
 
-const store = openSqliteStore({ path: process.argv[2] as string, now: Date.now });
+const [engine, place = ""] = process.argv.slice(2);
+const store =
+  engine === "sqlite"
+    ? openSqliteStore({ path: place, now: Date.now })
+    : await openPostgresStore({ connectionString: place, now: Date.now });
 const batch = JSON.parse(await text(process.stdin), (_name, value: unknown) =>
   typeof value === "string" && value.startsWith("bigint:") ? BigInt(value.slice("bigint:".length)) : value,
 ) as readonly PricedEvent[];

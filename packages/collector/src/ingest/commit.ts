@@ -90,11 +90,21 @@ function pricedEvents(prepared: Prepared): readonly PricedEvent[] {
 function replyTo(items: readonly PreparedItem[], outcomes: readonly AppendOutcome[]): IngestReply {
   const rejected: RejectedEvent[] = [];
   const flagged: FlaggedField[] = [];
+  let answered = 0;
   for (const [index, item] of items.entries()) {
-    if (item.kind === "event") flagged.push(...item.flagged.map((flag) => ({ index, ...flag })));
-    else rejected.push({ index, id: null, code: item.code, field: item.field, message: item.message });
+    if (item.kind !== "event") {
+      rejected.push({ index, id: null, code: item.code, field: item.field, message: item.message });
+    } else if (outcomes[answered++]?.kind === "expired") {
+      rejected.push({ index, id: item.priced.id, ...expired });
+    } else flagged.push(...item.flagged.map((flag) => ({ index, ...flag })));
   }
-  const duplicates = outcomes.filter(({ kind }) => kind === "duplicate").length;
+  const count = (kind: AppendOutcome["kind"]): number => outcomes.filter((outcome) => outcome.kind === kind).length;
   const conflicts = outcomes.filter((outcome) => outcome.kind === "duplicate" && outcome.conflict).length;
-  return { accepted: outcomes.length - duplicates, duplicates, conflicts, rejected, flagged };
+  return { accepted: count("inserted"), duplicates: count("duplicate"), conflicts, rejected, flagged };
 }
+
+const expired = {
+  code: "CMDR_EVENT_EXPIRED",
+  field: "event",
+  message: "expected an event of the time that is kept, got an older one: it may have been counted before",
+} as const;

@@ -7,7 +7,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { AppendOutcome, PricedEvent } from "../store.ts";
-import * as row from "./event-row.ts";
+import * as row from "../event-row.ts";
 import type { Prepare } from "./prepared.ts";
 import { inTransaction } from "./transaction.ts";
 

@@ -6,9 +6,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 
-import { CmdrdataError } from "@cmdrdata/protocol";
-
-import { type Migration, migrations } from "./migrations/index.ts";
+import { type Migration, refuseNewer, refuseOther } from "../sql/migration.ts";
+import { migrations } from "./migrations/index.ts";
 import { inTransaction } from "./transaction.ts";
 
 const ledger = `CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -37,18 +36,7 @@ export function migrate(database: DatabaseSync, now: () => number, steps: readon
 
 /** @throws CmdrdataError `CMDR_SCHEMA_TOO_NEW`, or `CMDR_NOT_READY` when the writer has not migrated yet */
 export function checkSchema(database: DatabaseSync): void {
-  const version = hasLedger(database) ? schemaVersion(database) : 0;
-  refuseNewer(version, migrations.length);
-  if (version < migrations.length) {
-    const message = `expected schema version ${migrations.length}, found ${version}: it is not migrated yet`;
-    throw new CmdrdataError("CMDR_NOT_READY", message, { retryable: true });
-  }
-}
-
-function refuseNewer(version: number, known: number): void {
-  if (version <= known) return;
-  const message = `expected schema version ${known} or older, found ${version}: the data was written by a newer release`;
-  throw new CmdrdataError("CMDR_SCHEMA_TOO_NEW", message);
+  refuseOther(hasLedger(database) ? schemaVersion(database) : 0, migrations.length);
 }
 
 function hasLedger(database: DatabaseSync): boolean {

@@ -1,18 +1,19 @@
 /**
  * The UsageStore on Node's own SQLite.
  *
- * Promise: S1 to S6 as in ../store.ts. It works on the thread that calls it: its methods are async by signature only,
- * and one call is done before the next begins. One process writes; any number of read-only stores may read the same
+ * Promise: S1 to S6 as in ../store.ts. It works on the thread that calls it, and one call is done before the next
+ * begins. One process writes; any number of read-only stores may read the same
  * file meanwhile, and see what `append` has answered.
  */
 import { DatabaseSync } from "node:sqlite";
 
+import { addKey, countKeys, findKey } from "../sql/api-keys.ts";
+import { readUsage } from "../sql/read-usage.ts";
 import type { UsageStore } from "../store.ts";
-import { addKey, countKeys, findKey } from "./api-keys.ts";
 import { appendEvents } from "./append-events.ts";
 import { checkSchema, migrate } from "./migrate.ts";
 import { createPrepare } from "./prepared.ts";
-import { readUsage } from "./read-usage.ts";
+import { createExclusive, createSqliteSql } from "./sqlite-sql.ts";
 
 /** Where the store is and what it needs from outside. */
 export interface SqliteStoreOptions {
@@ -47,12 +48,14 @@ const readerSettings = "PRAGMA cache_size = -65536;";
 export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
   const database = openDatabase(options);
   const prepare = createPrepare(database);
+  const exclusive = createExclusive();
+  const sql = createSqliteSql(database, { prepare, exclusive, readOnly: options.readOnly ?? false });
   return {
-    append: async (batch) => appendEvents(database, prepare, batch),
-    usage: async (query) => readUsage(database, prepare, query),
-    addKey: async (key) => addKey(prepare, key),
-    findKey: async (hash) => findKey(prepare, hash),
-    countKeys: async () => countKeys(prepare),
+    append: (batch) => exclusive(() => appendEvents(database, prepare, batch)),
+    usage: (query) => readUsage(sql, query),
+    addKey: (key) => addKey(sql, key),
+    findKey: (hash) => findKey(sql, hash),
+    countKeys: () => countKeys(sql),
     check: async () => checkSchema(database),
     close: async () => {
       if (database.isOpen) database.close();

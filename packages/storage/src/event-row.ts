@@ -1,8 +1,8 @@
 /** Maps an event to the values of its rows and to what it adds to the roll-up. */
 import { encodeEvent, totalTokens } from "@cmdrdata/protocol";
 
-import { bucketStartMs, dimensionsOf, durationUsOf } from "../dimensions.ts";
-import type { EventCost, PricedEvent } from "../store.ts";
+import { bucketStartMs, dimensionsOf, durationUsOf } from "./dimensions.ts";
+import type { EventCost, PricedEvent } from "./store.ts";
 import { splitMoney } from "./money.ts";
 
 type Value = string | number | bigint | null;

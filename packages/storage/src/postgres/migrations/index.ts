@@ -1,0 +1,5 @@
+/** The migrations, oldest first, with the numbers and the meaning of those of SQLite. A released one is never changed. */
+import type { Migration } from "../../sql/migration.ts";
+import { usage } from "./0001-usage.ts";
+
+export const migrations: readonly Migration[] = [{ version: 1, name: "usage", sql: usage }];

@@ -1,0 +1,63 @@
+/**
+ * The UsageStore on PostgreSQL.
+ *
+ * Promise: S1 to S6 as in ../store.ts, for any number of stores on one database, in any number of processes on any number of
+ * machines: all are equal, and each sees what any has answered. While the server is away, calls reject with a retryable
+ * `CMDR_DATABASE_UNREACHABLE`; when it is back, they go on.
+ */
+import { addKey, countKeys, findKey } from "../sql/api-keys.ts";
+import { readUsage } from "../sql/read-usage.ts";
+import type { UsageStore } from "../store.ts";
+import { appendEvents } from "./append-events.ts";
+import { checkServer, createPool } from "./connect.ts";
+import { checkSchema, migrate } from "./migrate.ts";
+import { createPartitions } from "./partitions.ts";
+import { createPostgresSql } from "./postgres-sql.ts";
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly connectionString: string;
+  /** Wall clock, epoch ms: dates the migrations. */
+  readonly now: () => number;
+  /** The most connections it holds; 4 by default. */
+  readonly maxConnections?: number;
+  /** The longest a statement may take on the server, in ms; 30 seconds by default. */
+  readonly statementTimeoutMs?: number;
+  /** Reads only: nothing is made or migrated, and no server is needed until the first call. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Opens the store, and brings the schema up to date.
+ *
+ * @throws CmdrdataError `CMDR_DATABASE_UNREACHABLE`, `CMDR_DATABASE_UNSUITABLE` or `CMDR_SCHEMA_TOO_NEW`
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<UsageStore> {
+  const { connectionString, now, maxConnections = 4, statementTimeoutMs = 30_000, readOnly = false } = options;
+  if (!readOnly) await prepareDatabase(connectionString, now);
+  const pool = createPool({ connectionString, maxConnections, statementTimeoutMs, readOnly });
+  const sql = createPostgresSql(pool);
+  const partitions = createPartitions(sql);
+  return {
+    append: (batch) => appendEvents({ pool, partitions }, batch),
+    usage: (query) => readUsage(sql, query),
+    addKey: (key) => addKey(sql, key),
+    findKey: (hash) => findKey(sql, hash),
+    countKeys: () => countKeys(sql),
+    check: () => checkSchema(sql),
+    close: async () => {
+      if (!pool.ended) await pool.end();
+    },
+  };
+}
+
+/** On a connection of its own, which may take its time: a migration, or the wait for another process's. */
+async function prepareDatabase(connectionString: string, now: () => number): Promise<void> {
+  const pool = createPool({ connectionString, maxConnections: 1, statementTimeoutMs: 0, readOnly: false });
+  try {
+    await checkServer(pool, connectionString);
+    await migrate(createPostgresSql(pool), now);
+  } finally {
+    await pool.end();
+  }
+}

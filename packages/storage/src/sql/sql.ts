@@ -1,0 +1,21 @@
+/**
+ * SQL as both engines take it: the tiny port under everything that is not on the hot path and is written once.
+ *
+ * Placeholders are `$1`, `$2`, …; a placeholder may stand more than once. An integer comes back as number or bigint,
+ * whichever the engine gives: read it with `Number()` or `BigInt()`.
+ */
+
+export type SqlValue = string | number | bigint | Uint8Array | null;
+
+/** One row, by column. */
+export type Row = Readonly<Record<string, SqlValue>>;
+
+export interface Sql {
+  all(text: string, params: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** @returns the number of rows changed */
+  run(text: string, params: readonly SqlValue[]): Promise<number>;
+  /** All of the work is committed, or nothing of it is left. Other work on the same connection waits. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Reads one state of the database, whatever is written meanwhile. */
+  snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,63 @@
+/**
+ * The `Sql` port on a SQLite connection.
+ *
+ * Promise: one piece of work at a time has the connection. A transaction spans promises here, so what else is asked of the
+ * connection meanwhile waits its turn; it is never drawn into a transaction that is not its own.
+ */
+import type { DatabaseSync } from "node:sqlite";
+
+import type { Sql, SqlValue } from "../sql/sql.ts";
+import type { Prepare } from "./prepared.ts";
+
+/** Runs work when all that was asked before is done. */
+export type Exclusive = <T>(work: () => T | Promise<T>) => Promise<T>;
+
+export function createExclusive(): Exclusive {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+/** @param readOnly - on such a connection a transaction takes no write lock */
+export function createSqliteSql(
+  database: DatabaseSync,
+  { prepare, exclusive, readOnly }: { prepare: Prepare; exclusive: Exclusive; readOnly: boolean },
+): Sql {
+  const statement = (text: string): ReturnType<Prepare> => prepare(text.replaceAll("$", "?"));
+  const direct: Sql = {
+    all: async (text, params) => statement(text).all(...params),
+    run: async (text, params) => Number(statement(text).run(...(params as SqlValue[])).changes),
+    transaction: (work) => work(direct),
+    snapshot: (work) => work(direct),
+  };
+  const transaction =
+    (kind: "IMMEDIATE" | "DEFERRED") =>
+    <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
+      exclusive(() => inAsyncTransaction(database, kind, () => work(direct)));
+  return {
+    all: (text, params) => exclusive(() => direct.all(text, params)),
+    run: (text, params) => exclusive(() => direct.run(text, params)),
+    transaction: transaction(readOnly ? "DEFERRED" : "IMMEDIATE"),
+    snapshot: transaction("DEFERRED"),
+  };
+}
+
+async function inAsyncTransaction<T>(
+  database: DatabaseSync,
+  kind: "IMMEDIATE" | "DEFERRED",
+  work: () => Promise<T>,
+): Promise<T> {
+  database.exec(`BEGIN ${kind}`);
+  try {
+    const result = await work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // A full disk, for one, makes SQLite roll back by itself.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}

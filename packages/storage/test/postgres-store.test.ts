@@ -1,0 +1,4 @@
+import { describeUsageStore } from "../src/contract/index.ts";
+import { createPostgresHarness } from "./postgres-harness.ts";
+
+describeUsageStore("PostgreSQL", createPostgresHarness);
