@@ -19,7 +19,7 @@ const env = { CMDRDATA_DURABILITY: "memory" };
 
 /** Projects whose tests use PostgreSQL share one server, started when there are any. */
 const postgres = source("./packages/testkit/src/postgres/vitest-setup.ts");
-const onPostgres: readonly string[] = ["storage"];
+const onPostgres: readonly string[] = ["storage", "collector"];
 
 const units = ["protocol", "pricing", "tracker", "testkit", "storage", "openai", "collector"].map((name) => ({
   resolve: { alias },
@@ -38,7 +38,13 @@ export default defineConfig({
       ...units,
       {
         resolve: { alias },
-        test: { name: "cmdrdata", include: ["apps/cmdrdata/src/**/*.test.ts"], testTimeout: 60_000, env },
+        test: {
+          name: "cmdrdata",
+          include: ["apps/cmdrdata/src/**/*.test.ts"],
+          testTimeout: 60_000,
+          env,
+          globalSetup: [postgres],
+        },
       },
       { test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, env } },

@@ -24,14 +24,16 @@ export interface CollectorWishes {
   readonly port?: number;
   /** Known to it as the first key; by default {@link key}. */
   readonly firstKey?: string;
+  /** PostgreSQL to keep the ledger on; by default it is in the folder. */
+  readonly databaseUrl?: string;
 }
 
 /** @param folder - of which the ledger's folder is one; started again on the same, it has the same ledger */
 export async function startCollector(
   folder: string,
-  { port = 0, firstKey = key }: CollectorWishes = {},
+  { port = 0, firstKey = key, databaseUrl = "" }: CollectorWishes = {},
 ): Promise<CollectorProcess> {
-  const env = { ...process.env, CMDRDATA_BOOTSTRAP_KEY: firstKey };
+  const env = { ...process.env, CMDRDATA_BOOTSTRAP_KEY: firstKey, DATABASE_URL: databaseUrl };
   const child = spawn(process.execPath, [bin, "serve", "--data", join(folder, "data"), "--port", String(port)], {
     env,
     stdio: ["ignore", "pipe", "inherit"],

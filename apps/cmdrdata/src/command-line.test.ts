@@ -25,6 +25,8 @@ describe("resolveServeOptions", () => {
     const env = { CMDRDATA_PORT: "9000", CMDRDATA_HOST: "0.0.0.0", CMDRDATA_BOOTSTRAP_KEY: key };
     expect(resolveServeOptions({ port: "0" }, env)).toEqual({
       data: "./cmdrdata-data",
+      databaseUrl: undefined,
+      retentionDays: undefined,
       host: "0.0.0.0",
       port: 0,
       logLevel: "info",
@@ -41,9 +43,23 @@ describe("resolveServeOptions", () => {
     expect(() => resolveServeOptions({ port: "70000" }, {})).toThrow("65535");
   });
 
+  it("takes the database from DATABASE_URL, and never shows what it cannot read of it", () => {
+    const url = "postgres://me:secret@db.example/ledger";
+    const env = { DATABASE_URL: url, CMDRDATA_RETENTION_DAYS: "90" };
+    expect(resolveServeOptions({}, env)).toMatchObject({ databaseUrl: url, retentionDays: 90 });
+    expect(resolveServeOptions({}, { DATABASE_URL: "" })).toMatchObject({ databaseUrl: undefined });
+    for (const wrong of ["mysql://me:secret@db.example/ledger", "postgres://me:secret@:port/x", "me:secret@db"]) {
+      const resolve = () => resolveServeOptions({ databaseUrl: wrong }, {});
+      expect(resolve).toThrow(/--database-url: expected postgres:\/\/user:password@host:port\/database/);
+      expect(resolve).not.toThrow(/secret/);
+    }
+    expect(() => resolveServeOptions({ retentionDays: "many" }, {})).toThrow(/--retention-days: .*"many"/);
+    expect(() => resolveServeOptions({ retentionDays: "30" }, {})).toThrow("expected --database-url");
+  });
+
   it("is what docs/configuration.md says", () => {
     for (const { flag, env, default: value } of Object.values(serveOptionTable)) {
-      expect(docs("configuration.md")).toContain(`| \`${flag}\` | \`${env}\` | \`${value}\` |`);
+      expect(docs("configuration.md")).toContain(`| \`${flag}\` | \`${env}\` | ${value && `\`${value}\``} |`);
     }
   });
 });

@@ -27,7 +27,7 @@ export interface DataFolder {
  */
 export function openDataFolder(folder: string): DataFolder {
   const path = resolve(folder);
-  makeWritable(path);
+  makeDataFolder(path);
   const lock = takeLock(path);
   return {
     path,
@@ -37,7 +37,8 @@ export function openDataFolder(folder: string): DataFolder {
   };
 }
 
-function makeWritable(path: string): void {
+/** @throws CmdrdataError `CMDR_DATA_FOLDER_UNWRITABLE` */
+export function makeDataFolder(path: string): void {
   try {
     makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);

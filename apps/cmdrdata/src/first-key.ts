@@ -6,10 +6,13 @@
  */
 import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 import { hashApiKey } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
 import type { ApiKeyRecord, UsageStore } from "@cmdrdata/storage";
+
+import { makeDataFolder } from "./data-folder.ts";
 
 /** The tenant of a collector that serves one. */
 const defaultTenant = "default";
@@ -42,6 +45,8 @@ export async function ensureFirstKey(bootstrapKey: string | undefined, deps: Fir
 
 /** Anew: a file that is there already, or where a link leads, may be readable by others. */
 function writeKey(path: string, key: string): void {
+  // On PostgreSQL nobody else has made the folder.
+  makeDataFolder(dirname(path));
   try {
     rmSync(path, { force: true });
     writeFileSync(path, `${key}\n`, { mode: 0o600, flag: "wx" });

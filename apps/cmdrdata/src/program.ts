@@ -3,6 +3,7 @@ import { CmdrdataError } from "@cmdrdata/protocol";
 import { Command, CommanderError } from "commander";
 import { type DestinationStream, pino } from "pino";
 
+import { distributeCommand, type DistributeFlags } from "./distribute-command.ts";
 import { serve } from "./serve.ts";
 import { resolveServeOptions, serveOptionTable } from "./serve-options.ts";
 import { type Fetch, usageCommand, type UsageFlags } from "./usage-command.ts";
@@ -42,6 +43,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     .showSuggestionAfterError();
   addServe(program, io, (exitCode) => (code = exitCode));
   addUsage(program, io);
+  addDistribute(program, io);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -56,7 +58,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
 function addServe(program: Command, io: ProgramIo, onExit: (code: number) => void): void {
   const command = program.command("serve").description("run the collector");
   for (const row of Object.values(serveOptionTable)) {
-    command.option(row.flag, `${row.text} (${row.env}; default ${row.default})`);
+    command.option(row.flag, `${row.text} (${row.env}; default ${row.default || "none"})`);
   }
   command.action(async (flags: Record<string, string | undefined>) => {
     const config = resolveServeOptions(flags, io.env);
@@ -81,6 +83,17 @@ function addUsage(program: Command, io: ProgramIo): void {
     .action(async (flags: UsageFlags) => {
       const text = await usageCommand(flags, io);
       io.out.write(text.endsWith("\n") ? text : `${text}\n`);
+    });
+}
+
+function addDistribute(program: Command, io: ProgramIo): void {
+  program
+    .command("distribute")
+    .description("spread the ledger over the nodes of Citus, by tenant")
+    .option("--database-url <url>", "PostgreSQL with the extension citus (DATABASE_URL)")
+    .option("--dry-run", "only print the statements")
+    .action(async (flags: DistributeFlags) => {
+      io.out.write(await distributeCommand(flags, io.env));
     });
 }
 

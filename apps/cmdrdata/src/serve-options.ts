@@ -1,9 +1,22 @@
 /** The options of `cmdrdata serve`: flags first, then the environment, then the default; all problems are said at once. */
 import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
+import { connectionStringForm, isConnectionString } from "@cmdrdata/storage/postgres";
 
 /** One row per option: its flag, its environment variable, its default. docs/configuration.md repeats it; a test compares. */
 export const serveOptionTable = {
   data: { flag: "--data <folder>", env: "CMDRDATA_DATA", default: "./cmdrdata-data", text: "folder of the ledger" },
+  databaseUrl: {
+    flag: "--database-url <url>",
+    env: "DATABASE_URL",
+    default: "",
+    text: "PostgreSQL to keep the ledger on, instead of the folder",
+  },
+  retentionDays: {
+    flag: "--retention-days <days>",
+    env: "CMDRDATA_RETENTION_DAYS",
+    default: "0",
+    text: "days after which events are dropped, 0 for never; sums stay",
+  },
   host: { flag: "--host <address>", env: "CMDRDATA_HOST", default: "127.0.0.1", text: "address to listen on" },
   port: {
     flag: "--port <number>",
@@ -23,6 +36,10 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
 
 export interface ServeConfig {
   readonly data: string;
+  /** PostgreSQL's, with its password; without one the ledger is in the folder. */
+  readonly databaseUrl: string | undefined;
+  /** `undefined` keeps events for ever. */
+  readonly retentionDays: number | undefined;
   readonly host: string;
   readonly port: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -50,13 +67,37 @@ export function resolveServeOptions(given: Given, env: Environment): ServeConfig
   }
   if (value("data").trim() === "") problems.push("--data: expected a folder, got an empty text");
   if (value("host").trim() === "") problems.push("--host: expected an address, got an empty text");
-  const bootstrapKey = env["CMDRDATA_BOOTSTRAP_KEY"] || undefined;
-  if (bootstrapKey !== undefined && !isApiKey(bootstrapKey)) {
-    problems.push(
-      `CMDRDATA_BOOTSTRAP_KEY: expected ${apiKeyForm}, got ${bootstrapKey.length} characters of another form`,
-    );
-  }
+  const databaseUrl = readDatabaseUrl(value("databaseUrl"), problems);
+  const retentionDays = readRetentionDays(value("retentionDays"), problems);
+  if (retentionDays !== undefined && databaseUrl === undefined)
+    problems.push("--retention-days: expected --database-url with it, got none");
+  const bootstrapKey = readBootstrapKey(env, problems);
   if (problems.length > 0 || logLevel === undefined)
     throw new CmdrdataError("CMDR_OPTIONS_INVALID", problems.join("; "));
-  return { data: value("data"), host: value("host"), port, logLevel, bootstrapKey };
+  return { data: value("data"), databaseUrl, retentionDays, host: value("host"), port, logLevel, bootstrapKey };
+}
+
+/** It holds a password, so that it is never shown. */
+export function readDatabaseUrl(text: string, problems: string[]): string | undefined {
+  if (text === "") return undefined;
+  if (isConnectionString(text)) return text;
+  problems.push(`--database-url: expected ${connectionStringForm}, got a text of another form`);
+  return undefined;
+}
+
+function readBootstrapKey(env: Environment, problems: string[]): string | undefined {
+  const key = env["CMDRDATA_BOOTSTRAP_KEY"] || undefined;
+  if (key !== undefined && !isApiKey(key))
+    problems.push(`CMDRDATA_BOOTSTRAP_KEY: expected ${apiKeyForm}, got ${key.length} characters of another form`);
+  return key;
+}
+
+const mostDays = 36_500;
+
+function readRetentionDays(text: string, problems: string[]): number | undefined {
+  const days = Number(text);
+  if (!/^\d{1,5}$/.test(text) || days > mostDays) {
+    problems.push(`--retention-days: expected a number from 0 to ${mostDays}, got ${JSON.stringify(text)}`);
+  }
+  return days === 0 ? undefined : days;
 }

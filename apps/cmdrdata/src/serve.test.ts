@@ -9,7 +9,8 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { ledgerError, refuseOldSqlite, sayHowItEnds, serve } from "./serve.ts";
+import { ledgerError } from "./ledger.ts";
+import { refuseOldSqlite, sayHowItEnds, serve } from "./serve.ts";
 import { resolveServeOptions } from "./serve-options.ts";
 
 let folder: string;

@@ -14,12 +14,12 @@ import {
   type Writer,
 } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
-import { openSqliteStore, sqliteVersionProblem } from "@cmdrdata/storage/sqlite";
-import type { UsageStore } from "@cmdrdata/storage";
+import { sqliteVersionProblem } from "@cmdrdata/storage/sqlite";
 import type { Logger } from "pino";
 
-import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { ensureFirstKey } from "./first-key.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
+import { keepRetention } from "./retention.ts";
 import type { ServeConfig } from "./serve-options.ts";
 
 /** How long requests under way may take once the process is asked to end; a container's stop kills after 10 seconds. */
@@ -39,11 +39,11 @@ export interface ServeDeps {
 /** @returns the exit code */
 export async function serve(config: ServeConfig, deps: ServeDeps): Promise<number> {
   refuseOldSqlite(sqliteVersionProblem());
-  const folder = openDataFolder(config.data);
+  const ledger = await openLedger(config);
   try {
-    return await serveFolder(folder, config, deps);
+    return await serveLedger(ledger, config, deps);
   } finally {
-    folder.close();
+    await ledger.close();
   }
 }
 
@@ -52,19 +52,20 @@ export function refuseOldSqlite(problem: string | undefined): void {
   if (problem !== undefined) throw new CmdrdataError("CMDR_NODE_TOO_OLD", problem);
 }
 
-async function serveFolder(folder: DataFolder, config: ServeConfig, deps: ServeDeps): Promise<number> {
-  const store = openLedger(folder.databasePath);
-  const parts: { close(): Promise<void> }[] = [store];
+async function serveLedger(ledger: Ledger, config: ServeConfig, deps: ServeDeps): Promise<number> {
+  const { location } = ledger;
+  const parts: { close(): Promise<void> }[] = [];
   try {
-    await announceFirstKey(folder, config, { ...deps, store });
+    await announceFirstKey(ledger, config, deps);
     const death = Promise.withResolvers<Error>();
-    const writer = await openWriter({ path: folder.databasePath, maxBytesInFlight, onDeath: death.resolve });
+    const writer = await openWriter({ location, maxBytesInFlight, onDeath: death.resolve });
     parts.unshift(writer);
-    const reader = await openReader({ path: folder.databasePath, onDeath: death.resolve });
+    const reader = await openReader({ location, onDeath: death.resolve });
     parts.unshift(reader);
-    const collector = assemble({ store, writer, reader }, deps.logger);
+    parts.unshift(keepRetention(ledger.dropOlder, { days: config.retentionDays, clock: systemClock, ...deps }));
+    const collector = assemble({ ledger, writer, reader }, deps.logger);
     const url = await listen(collector, config);
-    deps.logger.info({ url, data: folder.path }, "ready");
+    deps.logger.info({ url, ...ledger.place }, "ready");
     const end = await Promise.race([deps.stop, death.promise]);
     const exitCode = sayHowItEnds(end, deps.logger);
     collector.drain();
@@ -85,41 +86,22 @@ export function sayHowItEnds(end: string | Error, logger: Pick<Logger, "info" | 
   return 1;
 }
 
-function openLedger(path: string): UsageStore {
-  try {
-    return openSqliteStore({ path, now: systemClock.now });
-  } catch (cause) {
-    throw CmdrdataError.is(cause) ? cause : ledgerError(path, cause);
-  }
-}
-
-/** What SQLite says of a file, as something that can be done. */
-export function ledgerError(path: string, cause: unknown): CmdrdataError {
-  const text = String(cause);
-  if (text.includes("readonly")) {
-    const message = `cannot write the ledger ${path} (${text}): give this user the right to, or choose another --data`;
-    return new CmdrdataError("CMDR_DATA_FOLDER_UNWRITABLE", message, { cause });
-  }
-  const message = `cannot open the ledger ${path} (${text}): restore it from a backup, or choose another --data`;
-  return new CmdrdataError("CMDR_LEDGER_UNREADABLE", message, { cause });
-}
-
 interface Parts {
-  readonly store: UsageStore;
+  readonly ledger: Ledger;
   readonly writer: Writer;
   readonly reader: Reader;
 }
 
-function assemble({ store, writer, reader }: Parts, logger: Logger): Collector {
+function assemble({ ledger, writer, reader }: Parts, logger: Logger): Collector {
   const writerAlive = async (): Promise<void> => {
     if (!writer.alive()) throw new Error("the writer thread is gone");
   };
   return buildCollector({
-    keys: store,
+    keys: ledger.keys,
     usage: reader,
     writer,
     checks: [
-      { name: "store", run: () => store.check() },
+      { name: "store", run: () => ledger.store.check() },
       { name: "writer", run: writerAlive },
     ],
     clock: systemClock,
@@ -149,17 +131,8 @@ async function listen({ server }: Collector, config: ServeConfig): Promise<strin
   }
 }
 
-async function announceFirstKey(
-  folder: DataFolder,
-  config: ServeConfig,
-  deps: ServeDeps & Pick<Parts, "store">,
-): Promise<void> {
-  const { firstKeyPath } = folder;
-  const first = await ensureFirstKey(config.bootstrapKey, {
-    store: deps.store,
-    firstKeyPath,
-    nowMs: systemClock.now(),
-  });
+async function announceFirstKey({ store, firstKeyPath }: Ledger, config: ServeConfig, deps: ServeDeps): Promise<void> {
+  const first = await ensureFirstKey(config.bootstrapKey, { store, firstKeyPath, nowMs: systemClock.now() });
   if (first.kind === "bootstrap" && first.added) deps.logger.info("the bootstrap key was added");
   if (first.kind !== "made") return;
   deps.logger.info({ path: firstKeyPath }, `a first key with all scopes is in ${firstKeyPath}`);

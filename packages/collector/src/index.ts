@@ -1,6 +1,7 @@
 export { buildCollector } from "./build-collector.ts";
 export { systemClock } from "./clock.ts";
 export { hashApiKey } from "./http/authenticate.ts";
+export { rememberKeys } from "./http/key-cache.ts";
 export { openWriter } from "./ingest/writer.ts";
 export { openReader } from "./query/reader.ts";
 export { formatUsd } from "./query/usage-report.ts";
@@ -9,5 +10,6 @@ export type { Collector, CollectorDeps } from "./build-collector.ts";
 export type { Clock } from "./clock.ts";
 export type { Check } from "./http/probe-routes.ts";
 export type { Writer, WriterAnswer, WriterOptions } from "./ingest/writer.ts";
+export type { StoreLocation } from "./open-store.ts";
 export type { Reader } from "./query/reader.ts";
 export type { ReportedRow, ReportedSums, UsageReport } from "./query/usage-report.ts";

@@ -7,6 +7,8 @@
 import { once } from "node:events";
 import { type Transferable, Worker } from "node:worker_threads";
 
+import { CmdrdataError, type ErrorCode } from "@cmdrdata/protocol";
+
 /** What goes to the worker (`undefined` asks it to close) and what comes back. */
 export interface Call<Request> {
   readonly number: number;
@@ -14,7 +16,21 @@ export interface Call<Request> {
 }
 export type Answer<Response> =
   | { readonly number: number; readonly response: Response }
-  | { readonly number: number; readonly error: string };
+  | ({ readonly number: number } & Failure);
+
+/** An error as it crosses the threads, which keep neither its class nor its code. */
+export interface Failure {
+  readonly error: string;
+  readonly code?: ErrorCode;
+}
+
+export function failureOf(error: unknown): Failure {
+  return CmdrdataError.is(error) ? { error: error.message, code: error.code } : { error: String(error) };
+}
+
+function errorOf({ error, code }: Failure): Error {
+  return code === undefined ? new Error(error) : new CmdrdataError(code, error);
+}
 
 export interface WorkerChannel<Request, Response> {
   call(request: Request, transfer?: readonly Transferable[]): Promise<Response>;
@@ -47,7 +63,7 @@ export async function openWorker<Request, Response>(options: WorkerOptions): Pro
   worker.on("message", (answer: Answer<Response>) => {
     const call = pending.get(answer.number);
     pending.delete(answer.number);
-    if ("error" in answer) call?.reject(new Error(answer.error));
+    if ("error" in answer) call?.reject(errorOf(answer));
     else call?.resolve(answer.response);
   });
   return {

@@ -4,11 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 
-import { openSqliteStore } from "@cmdrdata/storage/sqlite";
 import type { Scope } from "@cmdrdata/storage";
 import { pino } from "pino";
 
-import { buildCollector, type CollectorDeps, hashApiKey, openReader, openWriter, systemClock } from "../src/index.ts";
+import {
+  buildCollector,
+  type CollectorDeps,
+  hashApiKey,
+  openReader,
+  openWriter,
+  type StoreLocation,
+  systemClock,
+} from "../src/index.ts";
+import { openStore } from "../src/open-store.ts";
 
 export const keys = {
   all: `tk-all-${"a".repeat(20)}`,
@@ -19,17 +27,22 @@ export const keys = {
 /** The time every collector in these tests believes it is, unless told otherwise. */
 const nowMs: number = Date.parse("2026-11-23T10:07:00.000Z");
 
-export async function startCollector(overrides: Partial<CollectorDeps> & { readonly maxBytesInFlight?: number } = {}) {
+export async function startCollector(
+  overrides: Partial<CollectorDeps> & { readonly maxBytesInFlight?: number; readonly databaseUrl?: string } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "cmdrdata-collector-"));
-  const path = join(folder, "cmdrdata.db");
-  const store = openSqliteStore({ path, now: () => nowMs });
+  const location: StoreLocation =
+    overrides.databaseUrl === undefined
+      ? { engine: "sqlite", path: join(folder, "cmdrdata.db") }
+      : { engine: "postgres", connectionString: overrides.databaseUrl };
+  const store = await openStore(location, { now: () => nowMs });
   const add = (tenant: string, key: string, scopes: readonly Scope[]) =>
     store.addKey({ tenant, hash: hashApiKey(key), scopes, createdAtMs: nowMs });
   await add("default", keys.all, ["ingest", "read", "admin"]);
   await add("default", keys.ingestOnly, ["ingest"]);
   await add("other", keys.otherTenant, ["ingest", "read"]);
-  const writer = await openWriter({ path, maxBytesInFlight: overrides.maxBytesInFlight ?? 1e8, onDeath: () => {} });
-  const reader = await openReader({ path, onDeath: () => {} });
+  const writer = await openWriter({ location, maxBytesInFlight: overrides.maxBytesInFlight ?? 1e8, onDeath: () => {} });
+  const reader = await openReader({ location, onDeath: () => {} });
   const log: string[] = [];
   const sink = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
   const collector = buildCollector({

@@ -38,8 +38,12 @@ describe("openWorker", () => {
   });
 
   it("rejects with the reason when the worker cannot start", async () => {
-    await expect(openWriter({ path: "/nowhere/at/all.db", maxBytesInFlight: 1, onDeath: () => {} })).rejects.toThrow(
-      "unable to open",
-    );
+    await expect(
+      openWriter({
+        location: { engine: "sqlite", path: "/nowhere/at/all.db" },
+        maxBytesInFlight: 1,
+        onDeath: () => {},
+      }),
+    ).rejects.toThrow("unable to open");
   });
 });

@@ -26,12 +26,22 @@ const retryAfterSeconds = 1;
 
 /** Fastify's error handler. */
 export function answerError(error: FastifyError | CmdrdataError, request: FastifyRequest, reply: FastifyReply): void {
-  const known = CmdrdataError.is(error) ? error : translate(error);
+  const known = CmdrdataError.is(error) ? withoutDetail(error, request) : translate(error);
   const status = statusOf[known.code] ?? 500;
   if (status === 500) request.log.error({ err: error }, "request failed");
   if (status === 503) void reply.header("retry-after", retryAfterSeconds);
   if (status === 401) void reply.header("www-authenticate", "Bearer");
   void reply.code(status).send(errorReply(known));
+}
+
+/** Where the database is and what it said is the operator's to know. */
+function withoutDetail(error: CmdrdataError, request: FastifyRequest): CmdrdataError {
+  if (error.code !== "CMDR_DATABASE_UNREACHABLE") return error;
+  request.log.warn({ cause: error.message }, "the database cannot be used");
+  return new CmdrdataError(error.code, "the collector cannot reach its database; send the request again", {
+    retryable: true,
+    cause: error,
+  });
 }
 
 /** Fastify's handler for what has no route. */

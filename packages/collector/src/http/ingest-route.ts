@@ -63,6 +63,8 @@ function replyOf(answer: WriterAnswer, request: FastifyRequest): unknown {
       throw new CmdrdataError("CMDR_OVERLOADED", `expected fewer bytes in flight, got ${answer.bytesInFlight}`, {
         retryable: true,
       });
+    case "unavailable":
+      throw new CmdrdataError("CMDR_DATABASE_UNREACHABLE", answer.message, { retryable: true });
     case "failed":
       request.log.error({ cause: answer.message }, "commit failed");
       throw new CmdrdataError("CMDR_INTERNAL", "the collector failed; send the request again: each event counts once");

@@ -3,6 +3,7 @@
  *
  * Promise: an answer exists only after the commit (S1). A request that cannot be read is answered by itself and takes
  * nobody with it. If the commit of a group fails, each request is tried alone; one that fails then has nothing stored.
+ * While the engine cannot be used at all, nobody is tried again: the senders will.
  */
 import type { Pricer } from "@cmdrdata/pricing";
 import {
@@ -16,10 +17,14 @@ import type { AppendOutcome, PricedEvent, UsageStore } from "@cmdrdata/storage";
 
 import { type PreparedItem, prepareRequest, type RawRequest } from "./prepare.ts";
 
-/** What a request is answered: a reply (200), a body that could not be read (4xx), or a failure of ours (500). */
+/**
+ * What a request is answered: a reply (200), a body that could not be read (4xx), that the ledger cannot be used now and it
+ * is not known whether anything was stored (503), or a failure of ours (500).
+ */
 export type IngestAnswer =
   | { readonly kind: "stored"; readonly reply: IngestReply }
   | { readonly kind: "unreadable"; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: "unavailable"; readonly message: string }
   | { readonly kind: "failed"; readonly message: string };
 
 export interface Committer {
@@ -36,7 +41,8 @@ export function createCommitter(deps: {
       const prepared = requests.map((request) => prepare(request, deps.pricer));
       try {
         return await commitTogether(prepared, deps.store);
-      } catch {
+      } catch (error) {
+        if (isUnavailable(error)) return prepared.map((each) => (each.kind === "ready" ? failure(error) : each));
         // One request's rows may be what the engine refuses: alone, it fails alone.
         return Promise.all(prepared.map((each) => commitAlone(each, deps.store)));
       }
@@ -64,8 +70,16 @@ async function commitAlone(prepared: Prepared, store: Pick<UsageStore, "append">
     const [answer] = await commitTogether([prepared], store);
     return answer as IngestAnswer;
   } catch (error) {
-    return { kind: "failed", message: String(error) };
+    return failure(error);
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return CmdrdataError.is(error) && error.retryable;
+}
+
+function failure(error: unknown): Extract<IngestAnswer, { readonly message: string }> {
+  return { kind: isUnavailable(error) ? "unavailable" : "failed", message: String(error) };
 }
 
 type Prepared =

@@ -1,51 +1,44 @@
 /**
- * The writer thread: owns the one connection that writes events. It takes whatever requests have queued up while the
- * last transaction ran, and stores them in one (group commit).
+ * The writer thread: all that is written of events is written here. It takes whatever requests have queued up while the
+ * last transactions ran, and stores them together.
  */
 import { parentPort, workerData } from "node:worker_threads";
 
 import { createPricer } from "@cmdrdata/pricing";
-import { openSqliteStore } from "@cmdrdata/storage/sqlite";
 
 import { systemClock } from "../clock.ts";
+import { openStore, type StoreLocation } from "../open-store.ts";
 import type { Answer, Call } from "../worker-channel.ts";
 import { createCommitter, type IngestAnswer } from "./commit.ts";
+import { createGroupCommit, type GroupLimits } from "./group-commit.ts";
 import type { RawRequest } from "./prepare.ts";
 
-/** Requests per transaction: enough to share its cost, few enough that none waits long. */
-const mostRequests = 20;
+/** A file has one writer. A server has several cores, and a statement's cost there falls up to some 2,000 events. */
+const limitsOf: Readonly<Record<StoreLocation["engine"], GroupLimits>> = {
+  sqlite: { groupsAtOnce: 1, mostRequests: 20, mostBytes: Number.POSITIVE_INFINITY },
+  postgres: { groupsAtOnce: 4, mostRequests: 1_000, mostBytes: 1_000_000 },
+};
 
 const port = parentPort;
 if (port === null) throw new Error("expected to run as a worker thread");
-const { path } = workerData as { readonly path: string };
-const store = openSqliteStore({ path, now: systemClock.now });
+const { location } = workerData as { readonly location: StoreLocation };
+const limits = limitsOf[location.engine];
+const store = await openStore(location, { now: systemClock.now, maxConnections: limits.groupsAtOnce });
 const committer = createCommitter({ store, pricer: createPricer() });
-const queue: Call<RawRequest>[] = [];
-let draining = false;
-let closing = false;
+const groups = createGroupCommit<Call<RawRequest>>({
+  limits,
+  commit: committer.commit,
+  answer: ({ number }, response) => port.postMessage({ number, response } satisfies Answer<IngestAnswer>),
+});
 
 port.on("message", (call: Call<RawRequest> | undefined) => {
-  if (call === undefined) closing = true;
-  else queue.push(call);
-  if (!draining) {
-    draining = true;
-    // Lets the messages that are already there come in first.
-    setImmediate(() => void drain());
-  }
+  if (call === undefined) void close();
+  else groups.add(call);
 });
 port.postMessage("ready");
 
-async function drain(): Promise<void> {
-  while (queue.length > 0) {
-    const group = queue.splice(0, mostRequests);
-    const answers = await committer.commit(group.map(({ request }) => request));
-    for (const [index, response] of answers.entries()) {
-      port?.postMessage({ number: group[index]?.number ?? 0, response } satisfies Answer<IngestAnswer>);
-    }
-  }
-  draining = false;
-  if (closing) {
-    await store.close();
-    port?.close();
-  }
+async function close(): Promise<void> {
+  await groups.drained();
+  await store.close();
+  port?.close();
 }

@@ -4,6 +4,7 @@
  * Promise: at most `maxBytesInFlight` bytes of bodies are held; beyond that a request is refused as overloaded (S7), never
  * taken and lost. The body is transferred, not copied: the caller must not use it afterwards.
  */
+import type { StoreLocation } from "../open-store.ts";
 import { openWorker, type WorkerChannel, workerUrl } from "../worker-channel.ts";
 import type { IngestAnswer } from "./commit.ts";
 import type { RawRequest } from "./prepare.ts";
@@ -19,8 +20,7 @@ export interface Writer {
 }
 
 export interface WriterOptions {
-  /** The SQLite file. */
-  readonly path: string;
+  readonly location: StoreLocation;
   readonly maxBytesInFlight: number;
   /** Told once, when the thread dies by itself. */
   readonly onDeath: (cause: Error) => void;
@@ -30,7 +30,7 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
   let alive = true;
   const channel = await openWorker<RawRequest, IngestAnswer>({
     url: workerUrl("writer-worker", import.meta.url),
-    workerData: { path: options.path },
+    workerData: { location: options.location },
     onDeath: (cause) => {
       alive = false;
       options.onDeath(cause);

@@ -38,6 +38,11 @@ export function isCollision(error: unknown): boolean {
   return collisions.has(codeOf(error));
 }
 
+/** Whether a lock was not to be had in the time for it. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === "55P03";
+}
+
 /** Whether a row found no partition: its month has been dropped since it was looked up. No constraint is named then. */
 export function isWithoutPartition(error: unknown): boolean {
   return codeOf(error) === "23514" && (error as { readonly constraint?: string }).constraint === undefined;

@@ -10,9 +10,11 @@ import { readUsage } from "../sql/read-usage.ts";
 import type { UsageStore } from "../store.ts";
 import { appendEvents } from "./append-events.ts";
 import { checkServer, createPool } from "./connect.ts";
+import { distribute } from "./distribute.ts";
 import { checkSchema, migrate } from "./migrate.ts";
 import { createPartitions } from "./partitions.ts";
 import { createPostgresSql } from "./postgres-sql.ts";
+import { dropOlder, type Retention } from "./retention.ts";
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`. */
@@ -27,12 +29,20 @@ export interface PostgresStoreOptions {
   readonly readOnly?: boolean;
 }
 
+/** What only this engine can. */
+export interface PostgresStore extends UsageStore {
+  /** Drops the events of whole months before the horizon; sums stay. From then on such events are `expired`. */
+  dropOlder(horizonMs: number): Promise<Retention>;
+  /** Spreads the ledger over the nodes of Citus; says by which statements. */
+  distribute(wishes: { readonly dryRun: boolean }): Promise<readonly string[]>;
+}
+
 /**
  * Opens the store, and brings the schema up to date.
  *
  * @throws CmdrdataError `CMDR_DATABASE_UNREACHABLE`, `CMDR_DATABASE_UNSUITABLE` or `CMDR_SCHEMA_TOO_NEW`
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<UsageStore> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { connectionString, now, maxConnections = 4, statementTimeoutMs = 30_000, readOnly = false } = options;
   if (!readOnly) await prepareDatabase(connectionString, now);
   const pool = createPool({ connectionString, maxConnections, statementTimeoutMs, readOnly });
@@ -45,6 +55,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     findKey: (hash) => findKey(sql, hash),
     countKeys: () => countKeys(sql),
     check: () => checkSchema(sql),
+    dropOlder: (horizonMs) => dropOlder(sql, horizonMs),
+    distribute: (wishes) => distribute(sql, wishes),
     close: async () => {
       if (!pool.ended) await pool.end();
     },

@@ -11,6 +11,10 @@ const dayMs = 86_400_000;
 
 /** From 2020-01-01 to 2050-01-01: what lies outside has partitions that are always there. */
 const firstMonthlyDay = 18_262;
+export const earlyPartition: { readonly name: string; readonly endDay: number } = {
+  name: "events_before_2020",
+  endDay: firstMonthlyDay,
+};
 const firstLateDay = 29_220;
 
 /** The day that stands for no time at all; it never gets too old. */
@@ -58,7 +62,7 @@ interface Month {
 }
 
 /** The month a day is in, whether it has a partition of its own or not. */
-function monthOf(day: number): Month {
+export function monthOf(day: number): Month {
   const date = new Date(day * dayMs);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   return {
@@ -104,12 +108,12 @@ async function makePartition(sql: Sql, { name, startDay, endDay }: Month): Promi
   await sql.run(`ALTER TABLE events ATTACH PARTITION ${name} FOR VALUES FROM (${startDay}) TO (${endDay})`, []);
 }
 
-async function readOldestDay(sql: Sql): Promise<number> {
+export async function readOldestDay(sql: Sql): Promise<number> {
   const [row] = await sql.all("SELECT oldest_day FROM retention WHERE name = 'events'", []);
   return Number(row?.["oldest_day"] ?? 0);
 }
 
-async function partitionNames(sql: Sql): Promise<readonly string[]> {
+export async function partitionNames(sql: Sql): Promise<readonly string[]> {
   const rows = await sql.all(
     `SELECT child.relname AS name FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
       WHERE inhparent = 'events'::regclass ORDER BY child.relname`,

@@ -1,0 +1,116 @@
+/**
+ * Programs that send events to whichever collector answers, again until each batch is taken, as our SDK does.
+ *
+ * They know to the event what the ledger has to say in the end. Now and then they send a batch again that was taken.
+ */
+import { setTimeout } from "node:timers/promises";
+
+import type { IngestReply } from "@cmdrdata/protocol";
+
+import { key } from "../e2e/collector-process.ts";
+import type { Counted } from "./ledger.ts";
+
+export interface Senders {
+  /** Resolves when so many more batches have been taken. */
+  taken(batches: number): Promise<void>;
+  /** Lets each end with a batch that was taken. @returns what is wrong with what they were answered, and what they sent */
+  end(): Promise<{ readonly problems: readonly string[]; readonly sent: readonly Counted[]; readonly events: number }>;
+}
+
+interface Batch {
+  readonly customer: string;
+  readonly events: readonly object[];
+  readonly tokens: number;
+}
+
+/** The longest a request may take; a server that is being killed may never answer. */
+const patienceMs = 15_000;
+
+export function startSenders(options: {
+  readonly urls: () => readonly string[];
+  readonly random: () => number;
+  readonly atOnce: number;
+}): Senders {
+  const { urls, random, atOnce } = options;
+  const problems: string[] = [];
+  const sent = new Map<string, { calls: number; tokens: number }>();
+  const taken: Batch[] = [];
+  const waiting: { readonly until: number; readonly resolve: () => void }[] = [];
+  const ending = new AbortController();
+  let made = 0;
+
+  const deliver = async (batch: Batch): Promise<void> => {
+    for (;;) {
+      const [...targets] = urls();
+      const reply = await send(targets[Math.floor(random() * targets.length)] as string, batch);
+      if (reply === undefined) continue;
+      if (reply.accepted + reply.duplicates !== batch.events.length || reply.conflicts > 0) {
+        problems.push(`a batch of ${batch.events.length} was answered ${JSON.stringify(reply).slice(0, 300)}`);
+      }
+      return;
+    }
+  };
+  const lane = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      const batch = makeBatch((made += 1), random);
+      const { calls, tokens } = sent.get(batch.customer) ?? { calls: 0, tokens: 0 };
+      sent.set(batch.customer, { calls: calls + batch.events.length, tokens: tokens + batch.tokens });
+      await deliver(batch);
+      if (random() < 0.2 && taken.length > 0) await deliver(taken[Math.floor(random() * taken.length)] as Batch);
+      taken.push(batch);
+      for (const { until, resolve } of waiting) if (taken.length >= until) resolve();
+    }
+  };
+  const lanes = Array.from({ length: atOnce }, lane);
+  return {
+    taken: (batches) => new Promise((resolve) => void waiting.push({ until: taken.length + batches, resolve })),
+    end: async () => {
+      ending.abort();
+      await Promise.all(lanes);
+      const counted = [...sent].map(([customer, sums]) => ({ customer, ...sums }));
+      return { problems, sent: counted, events: taken.reduce((sum, { events }) => sum + events.length, 0) };
+    },
+  };
+}
+
+const firstMs = Date.parse("2026-10-30T00:00:00Z");
+
+/** Ids that are ordered by time and ids that are not; some days, so that months meet; one batch in five is a single event. */
+function makeBatch(number: number, random: () => number): Batch {
+  const size = random() < 0.2 ? 1 : 1 + Math.floor(random() * 60);
+  const customer = `customer-${String(Math.floor(random() * 20)).padStart(2, "0")}`;
+  let tokens = 0;
+  const events = Array.from({ length: size }, (_, index) => {
+    const total_tokens = 1 + Math.floor(random() * 1_000);
+    tokens += total_tokens;
+    return {
+      id: `${Math.floor(random() * 1e9).toString(36)}-${number}-${index}`,
+      customer_id: customer,
+      model: random() < 0.5 ? "gpt-4o" : "gpt-4o-mini",
+      operation: "chat.completions",
+      input_tokens: total_tokens,
+      output_tokens: 0,
+      total_tokens,
+      timestamp: new Date(firstMs + Math.floor(random() * 4 * 86_400_000)).toISOString(),
+    };
+  });
+  return { customer, events, tokens };
+}
+
+/** @returns `undefined` where it is to be sent again */
+async function send(url: string, batch: Batch): Promise<IngestReply | undefined> {
+  try {
+    const response = await fetch(`${url}/api/events`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify(batch.events),
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    const text = await response.text();
+    if (response.status === 200) return JSON.parse(text) as IngestReply;
+  } catch {
+    // Nobody listens, or it was killed.
+  }
+  await setTimeout(20);
+  return undefined;
+}
