@@ -98,7 +98,7 @@ function assemble({ ledger, writer, reader }: Parts, logger: Logger): Collector 
   };
   return buildCollector({
     keys: ledger.keys,
-    usage: reader,
+    ledger: reader,
     writer,
     checks: [
       { name: "store", run: () => ledger.store.check() },

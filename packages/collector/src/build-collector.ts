@@ -12,15 +12,20 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 
 import type { Clock } from "./clock.ts";
 import { answerConnectionError, answerError, answerNotFound } from "./http/answer-errors.ts";
+import { addCustomersRoutes } from "./http/customers-routes.ts";
+import { addEventsRoutes } from "./http/events-routes.ts";
 import { addIngestRoute } from "./http/ingest-route.ts";
 import { addProbeRoutes, type Check } from "./http/probe-routes.ts";
 import { RequestLog } from "./http/request-log.ts";
+import { addSetAsideRoutes } from "./http/set-aside-routes.ts";
 import { addUsageRoute } from "./http/usage-route.ts";
 import type { Writer } from "./ingest/writer.ts";
+import type { Ledger } from "./query/reader.ts";
 
 export interface CollectorDeps {
   readonly keys: Pick<UsageStore, "findKey">;
-  readonly usage: Pick<UsageStore, "usage">;
+  /** Where questions are answered. */
+  readonly ledger: Ledger;
   readonly writer: Pick<Writer, "submit">;
   readonly checks: readonly Check[];
   readonly clock: Clock;
@@ -51,9 +56,13 @@ export function buildCollector(deps: CollectorDeps): Collector {
     clientErrorHandler: answerConnectionError,
     frameworkErrors: answerError,
     genReqId: () => randomUUID(),
+    // An id has up to 256 characters, each of which may be written as 12 in a URL.
+    routerOptions: { maxParamLength: 3_100 },
     // The defaults would turn "5" into 5 and drop unknown parameters in silence.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
+  // The schemas of answers describe them; they must never cut one.
+  server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   server.decorateRequest("tenant", "");
   server.setErrorHandler(answerError);
   server.setNotFoundHandler(answerNotFound);
@@ -68,6 +77,9 @@ export function buildCollector(deps: CollectorDeps): Collector {
   addProbeRoutes(server, shared);
   addIngestRoute(server, shared);
   addUsageRoute(server, shared);
+  addEventsRoutes(server, shared);
+  addCustomersRoutes(server, shared);
+  addSetAsideRoutes(server, shared);
   return {
     server,
     drain: () => {

@@ -4,12 +4,12 @@ export { hashApiKey } from "./http/authenticate.ts";
 export { rememberKeys } from "./http/key-cache.ts";
 export { openWriter } from "./ingest/writer.ts";
 export { openReader } from "./query/reader.ts";
-export { formatUsd } from "./query/usage-report.ts";
+export { formatUsd } from "./query/format-usd.ts";
 
 export type { Collector, CollectorDeps } from "./build-collector.ts";
 export type { Clock } from "./clock.ts";
 export type { Check } from "./http/probe-routes.ts";
 export type { Writer, WriterAnswer, WriterOptions } from "./ingest/writer.ts";
 export type { StoreLocation } from "./open-store.ts";
-export type { Reader } from "./query/reader.ts";
+export type { Ledger, Reader } from "./query/reader.ts";
 export type { ReportedRow, ReportedSums, UsageReport } from "./query/usage-report.ts";

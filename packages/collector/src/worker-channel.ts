@@ -22,14 +22,15 @@ export type Answer<Response> =
 export interface Failure {
   readonly error: string;
   readonly code?: ErrorCode;
+  readonly retryable?: boolean;
 }
 
 export function failureOf(error: unknown): Failure {
-  return CmdrdataError.is(error) ? { error: error.message, code: error.code } : { error: String(error) };
+  return CmdrdataError.is(error) ? { error: error.message, code: error.code, retryable: error.retryable } : { error: String(error) };
 }
 
-function errorOf({ error, code }: Failure): Error {
-  return code === undefined ? new Error(error) : new CmdrdataError(code, error);
+function errorOf({ error, code, retryable = false }: Failure): Error {
+  return code === undefined ? new Error(error) : new CmdrdataError(code, error, { retryable });
 }
 
 export interface WorkerChannel<Request, Response> {

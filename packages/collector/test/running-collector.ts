@@ -47,7 +47,7 @@ export async function startCollector(
   const sink = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
   const collector = buildCollector({
     keys: store,
-    usage: reader,
+    ledger: reader,
     writer,
     checks: [{ name: "store", run: () => store.check() }],
     clock: { now: () => nowMs, monotonicNow: () => performance.now(), schedule: systemClock.schedule },
@@ -68,6 +68,7 @@ export async function startCollector(
         headers: { "content-type": "application/json", authorization: `Bearer ${keys.all}`, ...headers },
         body: typeof body === "string" || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
       }),
+    get: (path: string, key = keys.all) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } }),
     usage: (query = "", key = keys.all) =>
       fetch(`${url}/api/v1/usage${query}`, { headers: { authorization: `Bearer ${key}` } }),
     close: async () => {

@@ -50,3 +50,15 @@ export function durationUsOf(event: UsageEvent): number | null {
 export function bucketStartMs(timeMs: number): number {
   return Math.floor(timeMs / bucketMs) * bucketMs;
 }
+
+/**
+ * The value of a metadata key: a text as it is (of at most 256 characters), a number or a flag as JSON writes it; `null`
+ * for an empty text, for what has parts, and where the key is not there.
+ */
+export function metadataValueOf({ metadata }: Pick<UsageEvent, "metadata">, key: string): string | null {
+  const value = Object.hasOwn(metadata, key) ? metadata[key] : null;
+  if (typeof value === "string") return value === "" ? null : value.slice(0, longestMetadataValue);
+  return typeof value === "number" || typeof value === "boolean" ? JSON.stringify(value) : null;
+}
+
+const longestMetadataValue = 256;

@@ -38,6 +38,8 @@ export const eventColumns: readonly string[] = [
   "cost_lines",
   "problems",
   "event",
+  "body_id",
+  "body_position",
 ];
 
 /** The columns of a roll-up row: its key, then its sums. */
@@ -51,6 +53,7 @@ export const rollUpKeys: readonly string[] = [
   "service_tier",
   "error_type",
 ];
+/** The columns of every roll-up that are added up. */
 export const rollUpSums: readonly string[] = [
   "calls",
   "input_tokens",
@@ -76,7 +79,7 @@ export function identityValues(priced: PricedEvent, sequence: number): Value[] {
 }
 
 /** In the order of {@link eventColumns}. */
-export function eventValues(priced: PricedEvent, sequence: number): Value[] {
+export function eventValues(priced: PricedEvent, sequence: number, bodyId: number | null): Value[] {
   const { event, cost } = priced;
   return [
     sequence,
@@ -92,19 +95,27 @@ export function eventValues(priced: PricedEvent, sequence: number): Value[] {
     costLines(cost),
     JSON.stringify(priced.problems),
     encodeEvent(event),
+    bodyId,
+    bodyId === null ? null : (priced.origin?.position ?? null),
   ];
 }
 
-/** In the order of {@link rollUpKeys} and {@link rollUpSums}; what is not known adds nothing. */
-export function rollUpValues(priced: PricedEvent): Value[] {
-  const durationUs = durationUsOf(priced.event);
+/** In the order of {@link rollUpKeys}. */
+export function rollUpKey(priced: PricedEvent): Value[] {
   return [
     bucketStartMs(priced.eventTimeMs),
     priced.tenant,
     ...Object.values(dimensionsOf(priced.event)).map((value) => value ?? ""),
+  ];
+}
+
+/** What an event adds, in the order of {@link rollUpSums}; what is not known adds nothing. */
+export function rollUpAdditions(priced: PricedEvent): (number | bigint)[] {
+  const durationUs = durationUsOf(priced.event);
+  return [
     1,
     ...tokensOf(priced).map((count) => count ?? 0),
-    ...moneyOf(priced.cost, 0),
+    ...(moneyOf(priced.cost, 0) as (number | bigint)[]),
     priced.cost.kind === "unpriced" ? 1 : 0,
     durationUs ?? 0,
     durationUs === null ? 0 : 1,

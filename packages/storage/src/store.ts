@@ -11,6 +11,8 @@
  */
 import type { FieldProblem, UsageEvent } from "@cmdrdata/protocol";
 
+import type { LedgerReader } from "./ledger-reader.ts";
+
 /** The length of a roll-up bucket: every IANA zone's day is a whole number of them. */
 export const bucketMs = 900_000;
 
@@ -50,19 +52,43 @@ export interface PricedEvent {
   /** What was set aside while reading the event. */
   readonly problems: readonly FieldProblem[];
   readonly cost: EventCost;
+  /** Where it stands in the body it came in; that is kept with the first event that is not a mere resend. */
+  readonly origin?: EventOrigin | undefined;
+  /** Why it is held back from the sums; none by default. */
+  readonly doubts?: readonly FieldProblem[] | undefined;
 }
 
-/**
- * `conflict`: the id was known with other content. `expired`: it is older than what is kept (retention), so that nobody can
- * say whether it was counted; it is not stored.
- */
+/** A place in a body as it was received. Events of one body share one `body` object. */
+export interface EventOrigin {
+  readonly body: ReceivedBody;
+  readonly position: number;
+}
+
+/** The body of one request, compressed. */
+export interface ReceivedBody {
+  readonly encoding: "gzip" | "zstd";
+  readonly bytes: Uint8Array;
+}
+
+/** `conflict`: the id was known with other content; that second version is kept beside the first. */
 export type AppendOutcome =
   | { readonly kind: "inserted" }
-  | { readonly kind: "duplicate"; readonly conflict: boolean }
-  | { readonly kind: "expired" };
+  /** Stored, and held back from the sums. */
+  | { readonly kind: "quarantined" }
+  | { readonly kind: "duplicate"; readonly conflict: boolean };
 
 /** The dimensions by which usage can be grouped; `dimensionsOf` in dimensions.ts says what each is for an event. */
 export type Dimension = "customer_id" | "model" | "operation" | "provider" | "service_tier" | "error_type";
+
+/** What usage can be grouped and filtered by: a dimension, or a key of the metadata that the tenant has declared. */
+export type GroupKey = Dimension | MetadataKey;
+export type MetadataKey = `metadata.${string}`;
+
+/** Keeps what has one of the values; `null` is an event without a value. */
+export interface UsageFilter {
+  readonly key: GroupKey;
+  readonly values: readonly (string | null)[];
+}
 
 /** A stretch of time, epoch ms, `start` included and `end` not; both on a bucket boundary. */
 export interface TimeRange {
@@ -74,7 +100,10 @@ export interface TimeRange {
 export interface UsageQuery {
   readonly tenant: string;
   readonly ranges: readonly TimeRange[];
-  readonly groupBy: readonly Dimension[];
+  /** At most one metadata key, counting that of the filters. */
+  readonly groupBy: readonly GroupKey[];
+  /** All of them hold. */
+  readonly filters?: readonly UsageFilter[];
 }
 
 /**
@@ -103,7 +132,7 @@ export interface UsageSums {
 /** One group of one range. `group` holds the grouped dimensions only; `null` is an event without that value. */
 export interface UsageRow {
   readonly rangeStartMs: number;
-  readonly group: { readonly [D in Dimension]?: string | null };
+  readonly group: { readonly [K in GroupKey]?: string | null };
   readonly sums: UsageSums;
 }
 
@@ -120,7 +149,7 @@ export interface ApiKeyRecord {
 }
 
 /** Holds S1 to S6. */
-export interface UsageStore {
+export interface UsageStore extends LedgerReader {
   /** Stores a batch in one transaction and answers after commit: one outcome per event, in order. */
   append(batch: readonly PricedEvent[]): Promise<readonly AppendOutcome[]>;
   /** Rows ordered by range, then by group; a range or group without events has no row. */

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 
 import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 import type { ApiKeyRecord, Scope, UsageStore } from "@cmdrdata/storage";
+import type { FastifyRequest } from "fastify";
 
 /** SHA-256 of a key, hexadecimal: the form in which keys are stored. */
 export function hashApiKey(key: string): string {
@@ -32,4 +33,14 @@ export async function authenticate(
     "CMDR_SCOPE_MISSING",
     `expected a key with the scope ${scope}, got one with ${found.scopes.join(", ")}`,
   );
+}
+
+/** A route's `onRequest`: only keys with the scope get in, and the request is their tenant's from then on. */
+export function authenticateTo(
+  keys: Pick<UsageStore, "findKey">,
+  scope: Scope,
+): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    request.tenant = (await authenticate(keys, request.headers.authorization, scope)).tenant;
+  };
 }

@@ -6,39 +6,49 @@ import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
 import { readUsageQuestion } from "../query/usage-query.ts";
 import { reportAsCsv, reportUsage } from "../query/usage-report.ts";
-import { authenticate } from "./authenticate.ts";
+import { usageReport } from "./answer-schemas.ts";
+import { authenticateTo } from "./authenticate.ts";
+import { filterParameters, metadataPattern, parameter, stretchParameters } from "./query-schemas.ts";
+import { describeRoute } from "./route-schema.ts";
 
 export interface UsageRouteDeps {
   readonly keys: Pick<UsageStore, "findKey">;
-  readonly usage: Pick<UsageStore, "usage">;
+  readonly ledger: Pick<UsageStore, "usage">;
   readonly clock: Pick<Clock, "now">;
 }
 
 /** Only names and types here; `readUsageQuestion` knows the meanings and reports all problems at once. */
 const querystring = Type.Object(
   {
-    from: Type.Optional(Type.String()),
-    to: Type.Optional(Type.String()),
-    group_by: Type.Optional(Type.String()),
-    interval: Type.Optional(Type.String()),
-    tz: Type.Optional(Type.String()),
-    format: Type.Optional(Type.String()),
+    ...stretchParameters,
+    ...filterParameters,
+    group_by: parameter("Names of dimensions, and at most one metadata.KEY, separated by commas."),
+    interval: parameter("15m, hour, day, week or month."),
+    tz: parameter("IANA time zone in which intervals begin; UTC by default."),
+    top: parameter("How many groups to tell apart, 1 to 1000; the rest is one row, `other`."),
+    order: parameter("What makes a group large: cost (the default) or calls."),
+    format: parameter("json (the default) or csv."),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, patternProperties: metadataPattern },
 );
 
 export function addUsageRoute(server: FastifyInstance, deps: UsageRouteDeps): void {
   server.withTypeProvider<TypeBoxTypeProvider>().route({
     method: "GET",
     url: "/api/v1/usage",
-    schema: { querystring },
-    onRequest: async (request) => {
-      request.tenant = (await authenticate(deps.keys, request.headers.authorization, "read")).tenant;
-    },
+    schema: describeRoute({
+      id: "usage",
+      summary: "Sums of usage and cost, by dimension and interval",
+      scope: "read",
+      querystring,
+      answer: usageReport,
+    }),
+    onRequest: authenticateTo(deps.keys, "read"),
     handler: async (request, reply) => {
       const question = readUsageQuestion(request.query, deps.clock.now());
-      const { ranges, groupBy } = question;
-      const report = reportUsage(question, await deps.usage.usage({ tenant: request.tenant, ranges, groupBy }));
+      const { ranges, groupBy, filters } = question;
+      const { tenant } = request;
+      const report = reportUsage(question, await deps.ledger.usage({ tenant, ranges, groupBy, filters }));
       if (question.format === "json") return reply.send(report);
       return reply
         .type("text/csv; charset=utf-8")

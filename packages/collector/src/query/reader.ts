@@ -1,10 +1,19 @@
 /** The main thread's hand on the reader thread. */
-import type { UsageQuery, UsageRow, UsageStore } from "@cmdrdata/storage";
+import type { LedgerReader, UsageStore } from "@cmdrdata/storage";
 
 import type { StoreLocation } from "../open-store.ts";
 import { openWorker, workerUrl } from "../worker-channel.ts";
 
-export interface Reader extends Pick<UsageStore, "usage"> {
+/** What can be asked of a ledger without changing it. */
+export type Ledger = Pick<UsageStore, "usage"> & LedgerReader;
+
+/** A call of one of the ledger's methods, between threads. */
+export interface Question {
+  readonly method: keyof Ledger;
+  readonly question: unknown;
+}
+
+export interface Reader extends Ledger {
   close(): Promise<void>;
 }
 
@@ -13,10 +22,22 @@ export async function openReader(options: {
   readonly location: StoreLocation;
   readonly onDeath: (cause: Error) => void;
 }): Promise<Reader> {
-  const channel = await openWorker<UsageQuery, readonly UsageRow[]>({
+  const channel = await openWorker<Question, unknown>({
     url: workerUrl("reader-worker", import.meta.url),
     workerData: { location: options.location },
     onDeath: options.onDeath,
   });
-  return { usage: (query) => channel.call(query), close: () => channel.close() };
+  const ask =
+    <M extends keyof Ledger>(method: M) =>
+    (question: Parameters<Ledger[M]>[0]): ReturnType<Ledger[M]> =>
+      channel.call({ method, question }) as ReturnType<Ledger[M]>;
+  return {
+    usage: ask("usage"),
+    events: ask("events"),
+    eventStories: ask("eventStories"),
+    customers: ask("customers"),
+    conflicts: ask("conflicts"),
+    quarantined: ask("quarantined"),
+    close: () => channel.close(),
+  };
 }

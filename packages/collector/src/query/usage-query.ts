@@ -4,8 +4,10 @@
  * Promise: what is wrong is said for all parameters at once, with what was expected and what came; nothing is guessed.
  */
 import { CmdrdataError } from "@cmdrdata/protocol";
-import { bucketMs, type Dimension, type TimeRange } from "@cmdrdata/storage";
+import { bucketMs, type GroupKey, type TimeRange, type UsageFilter } from "@cmdrdata/storage";
 
+import { dimensions } from "./dimension-names.ts";
+import { type FilterParameters, isDimension, isMetadataKey, readFilters } from "./read-filters.ts";
 import {
   cutIntoIntervals,
   floorToBucket,
@@ -15,38 +17,37 @@ import {
   type LabelledRange,
   raiseToBucket,
 } from "./time-ranges.ts";
+import { type Order, orders } from "./top-rows.ts";
 
 /** The parameters as they came. */
-export interface UsageParameters {
+export interface UsageParameters extends FilterParameters {
   readonly from?: string;
   readonly to?: string;
   readonly group_by?: string;
   readonly interval?: string;
   readonly tz?: string;
   readonly format?: string;
+  readonly top?: string;
+  readonly order?: string;
 }
 
 /** The question, complete. Without an interval there is one range: the whole stretch. */
 export interface UsageQuestion extends TimeRange {
   readonly timeZone: string;
   readonly interval: Interval | null;
-  readonly groupBy: readonly Dimension[];
+  readonly groupBy: readonly GroupKey[];
+  readonly filters: readonly UsageFilter[];
   readonly ranges: readonly LabelledRange[];
   readonly format: "json" | "csv";
+  /** How many groups to tell apart; all without it. */
+  readonly top: number | null;
+  readonly order: Order;
 }
-
-const dimensions: readonly string[] = [
-  "customer_id",
-  "model",
-  "operation",
-  "provider",
-  "service_tier",
-  "error_type",
-] satisfies readonly Dimension[];
 
 const defaultStretchMs = 30 * 86_400_000;
 /** 15-minute rows of a month, hourly ones of four months: more is an export, not a question. */
 const mostRanges = 3_000;
+const mostTop = 1_000;
 
 /**
  * @param nowMs - epoch ms; by default the question covers the 30 days up to the end of the bucket this lies in
@@ -61,18 +62,33 @@ export function readUsageQuestion(given: UsageParameters, nowMs: number): UsageQ
   const interval = readOneOf("interval", given.interval, intervals, problems);
   const format = readOneOf("format", given.format, ["json", "csv"] as const, problems) ?? "json";
   const groupBy = readGroupBy(given.group_by, problems);
+  const filters = readFilters(given, problems);
+  const top = readTop(given.top, problems);
+  const order = readOneOf("order", given.order, orders, problems) ?? "cost";
+  checkMetadataKeys([...groupBy, ...filters.map(({ key }) => key)], problems);
   if (problems.length === 0 && interval !== null) checkSize(stretch, interval, problems);
   if (problems.length > 0) throw new CmdrdataError("CMDR_QUERY_INVALID", problems.join("; "));
   const ranges = interval === null ? [{ ...stretch, start: "" }] : cutIntoIntervals(stretch, interval, timeZone);
-  return { ...stretch, timeZone, interval, groupBy, ranges, format };
+  return { ...stretch, timeZone, interval, groupBy, filters, ranges, format, top, order };
 }
 
-function readStretch(given: UsageParameters, nowMs: number, problems: string[]): TimeRange {
+interface Times {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** @returns the bucket-aligned stretch of `from` and `to`; by default the 30 days up to now */
+export function readStretch(given: Times, nowMs: number, problems: string[]): TimeRange {
+  const { startMs, endMs } = readTimes(given, nowMs, problems);
+  return { startMs: floorToBucket(startMs), endMs: raiseToBucket(endMs) };
+}
+
+/** The same to the millisecond. */
+export function readTimes(given: Times, nowMs: number, problems: string[]): TimeRange {
   const to = readTime("to", given.to, problems) ?? floorToBucket(nowMs) + bucketMs;
   const from = readTime("from", given.from, problems) ?? to - defaultStretchMs;
-  const stretch = { startMs: floorToBucket(from), endMs: raiseToBucket(to) };
   if (from >= to && problems.length === 0) problems.push("from: expected a time before to");
-  return stretch;
+  return { startMs: from, endMs: to };
 }
 
 const timeForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
@@ -91,14 +107,28 @@ function isDay(day: string): boolean {
   return new Date(Date.parse(day)).toISOString().startsWith(day);
 }
 
-function readGroupBy(text: string | undefined, problems: string[]): readonly Dimension[] {
+function readGroupBy(text: string | undefined, problems: string[]): readonly GroupKey[] {
   if (text === undefined || text === "") return [];
   const names = text.split(",").map((name) => name.trim());
   for (const name of names) {
-    if (!dimensions.includes(name))
-      problems.push(`group_by: expected any of ${dimensions.join(", ")}, got ${quote(name)}`);
+    if (!isDimension(name) && !isMetadataKey(name))
+      problems.push(`group_by: expected any of ${dimensions.join(", ")}, metadata.KEY, got ${quote(name)}`);
   }
-  return [...new Set(names)] as Dimension[];
+  return [...new Set(names)] as GroupKey[];
+}
+
+function checkMetadataKeys(keys: readonly GroupKey[], problems: string[]): void {
+  const names = new Set(keys.filter(isMetadataKey));
+  if (names.size > 1)
+    problems.push(`metadata: expected at most one key in group_by and filters, got ${quote([...names].join(", "))}`);
+}
+
+function readTop(text: string | undefined, problems: string[]): number | null {
+  if (text === undefined) return null;
+  const top = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (top >= 1 && top <= mostTop) return top;
+  problems.push(`top: expected a number from 1 to ${mostTop}, got ${quote(text)}`);
+  return null;
 }
 
 function readOneOf<T extends string>(
@@ -127,6 +157,6 @@ function checkSize(stretch: TimeRange, interval: Interval, problems: string[]): 
     problems.push(`interval: expected at most ${mostRanges} intervals between from and to, got ${count}`);
 }
 
-function quote(text: string): string {
+export function quote(text: string): string {
   return JSON.stringify(text.slice(0, 64));
 }

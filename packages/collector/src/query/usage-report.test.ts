@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { formatUsd, reportUsage } from "./usage-report.ts";
+import { formatUsd } from "./format-usd.ts";
+import { reportUsage } from "./usage-report.ts";
 import { readUsageQuestion } from "./usage-query.ts";
 
 describe("formatUsd", () => {

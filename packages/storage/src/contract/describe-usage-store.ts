@@ -8,8 +8,10 @@ import { describe } from "vitest";
 import type { UsageStore } from "../store.ts";
 import type { UsageStoreHarness } from "./harness.ts";
 import { proveDurability } from "./prove-durability.ts";
+import { proveEvents } from "./prove-events.ts";
 import { proveIdentity } from "./prove-identity.ts";
 import { proveKeys } from "./prove-keys.ts";
+import { proveSetAside } from "./prove-set-aside.ts";
 import { proveSums } from "./prove-sums.ts";
 
 /** Gives a test its own empty place, and removes it after. */
@@ -51,5 +53,7 @@ export function describeUsageStore(name: string, createHarness: () => Promise<Us
     proveIdentity(places);
     proveSums(places);
     proveKeys(places);
+    proveEvents(places);
+    proveSetAside(places);
   });
 }

@@ -6,13 +6,17 @@ import { dimensions, longestDurationUs } from "../dimensions.ts";
 import { bucketMs, type TimeRange, type UsageRow } from "../store.ts";
 import type { Places } from "./describe-usage-store.ts";
 import { addRows, recount } from "./recount.ts";
-import { anySample, baseMs, priced, sampleBuckets, sampleEvent } from "./sample-events.ts";
+import { anySample, anyValue, baseMs, priced, sampleBuckets, sampleEvent } from "./sample-events.ts";
 
 const whole: TimeRange = { startMs: baseMs, endMs: baseMs + sampleBuckets * bucketMs };
 const runs = { numRuns: 60 };
 
 const batches = fc.array(fc.array(anySample, { maxLength: 25 }), { maxLength: 4 });
 const grouping = fc.shuffledSubarray([...dimensions]);
+const filters = fc.uniqueArray(
+  fc.record({ key: fc.constantFrom(...dimensions), values: fc.uniqueArray(anyValue, { minLength: 1, maxLength: 3 }) }),
+  { maxLength: 2, selector: ({ key }) => key },
+);
 const cuts = fc
   .uniqueArray(fc.integer({ min: 1, max: sampleBuckets - 1 }))
   .map((inner) => rangesBetween([0, ...inner.toSorted((a, b) => a - b), sampleBuckets]));
@@ -35,17 +39,17 @@ export function proveSums(places: Places): void {
 
 function proveRecount({ withStore }: Places): void {
   it(
-    "gives for any events, grouping and cut what a recount of the stored events gives, and the same total",
+    "gives for any events, grouping, filters and cut what a recount of the stored events gives, and the same total",
     withStore(async (store, harness) => {
       let run = 0;
-      const property = fc.asyncProperty(batches, grouping, cuts, async (given, groupBy, ranges) => {
+      const property = fc.asyncProperty(batches, grouping, cuts, filters, async (given, groupBy, ranges, filters) => {
         const tenant = `tenant-${(run += 1)}`;
         for (const batch of given) await store.append(batch.map((sample) => sampleEvent({ ...sample, tenant })));
-        const query = { tenant, ranges, groupBy };
+        const query = { tenant, ranges, groupBy, filters };
         const rows = await store.usage(query);
         const stored = await harness.storedEvents();
         expect(sorted(rows)).toEqual(sorted(recount(stored, query)));
-        expect(addRows(rows)).toEqual(addRows(await store.usage({ tenant, ranges: [whole], groupBy: [] })));
+        expect(addRows(rows)).toEqual(addRows(await store.usage({ tenant, ranges: [whole], groupBy: [], filters })));
       });
       await fc.assert(property, runs);
     }),

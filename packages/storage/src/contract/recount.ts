@@ -1,13 +1,18 @@
 /** Counts usage anew from stored events, in the plainest way there is: what every engine's sums are compared with. */
 import { totalTokens } from "@cmdrdata/protocol";
 
-import { dimensionsOf, durationUsOf } from "../dimensions.ts";
-import type { UsageQuery, UsageRow, UsageSums } from "../store.ts";
+import { dimensionsOf, durationUsOf, metadataValueOf } from "../dimensions.ts";
+import { metadataKeyOf } from "../sql/metadata-dimension.ts";
+import type { Dimension, GroupKey, UsageQuery, UsageRow, UsageSums } from "../store.ts";
 import type { StoredEvent } from "./harness.ts";
 
 /** @returns the rows the store should give, in no particular order within a range */
 export function recount(events: readonly StoredEvent[], query: UsageQuery): readonly UsageRow[] {
-  const mine = events.filter(({ tenant }) => tenant === query.tenant);
+  const mine = events.filter(
+    (stored) =>
+      stored.tenant === query.tenant &&
+      (query.filters ?? []).every(({ key, values }) => values.includes(valueFor(stored, key))),
+  );
   return query.ranges.flatMap(({ startMs, endMs }) => {
     const inRange = mine.filter(({ eventTimeMs }) => eventTimeMs >= startMs && eventTimeMs < endMs);
     return [...membersByGroup(inRange, query)].map(([group, members]) => ({
@@ -38,9 +43,13 @@ export function addRows(rows: readonly UsageRow[]): Readonly<Record<string, bigi
   return total;
 }
 
-function groupOf({ event }: StoredEvent, { groupBy }: UsageQuery): UsageRow["group"] {
-  const values = dimensionsOf(event);
-  return Object.fromEntries(groupBy.map((dimension) => [dimension, values[dimension]]));
+function groupOf(stored: StoredEvent, { groupBy }: UsageQuery): UsageRow["group"] {
+  return Object.fromEntries(groupBy.map((key) => [key, valueFor(stored, key)]));
+}
+
+function valueFor({ event }: StoredEvent, key: GroupKey): string | null {
+  const name = metadataKeyOf(key);
+  return name === undefined ? dimensionsOf(event)[key as Dimension] : metadataValueOf(event, name);
 }
 
 function sumOf(events: readonly StoredEvent[]): UsageSums {

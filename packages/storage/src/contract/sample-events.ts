@@ -13,7 +13,10 @@ export interface Sample {
   readonly id?: string;
   readonly eventTimeMs?: number;
   readonly identityTimeMs?: number;
+  readonly receivedAtMs?: number;
   readonly contentHash?: string;
+  readonly doubts?: PricedEvent["doubts"];
+  readonly origin?: PricedEvent["origin"];
   readonly cost?: EventCost;
   readonly event?: Partial<UsageEvent>;
 }
@@ -94,6 +97,20 @@ const cost: fc.Arbitrary<EventCost> = fc.oneof(
   fc.bigInt({ min: 0n, max: 5_000_000_000n }).map(priced),
   fc.bigInt({ min: 0n, max: 10n ** 21n }).map(priced),
   fc.constant(unpriced),
+);
+
+/** A value that a dimension of {@link anySample} may have, and one that none has. */
+export const anyValue: fc.Arbitrary<string | null> = oneOf(
+  null,
+  "a",
+  "A",
+  "zoë 🙂",
+  "gpt-4o",
+  "openai",
+  "flex",
+  "chat.completions",
+  "rate_limit",
+  "nothing",
 );
 
 /** The buckets that {@link anySample} falls in, from {@link baseMs}. */

@@ -1,68 +1,233 @@
 /**
- * Answers a usage query from the roll-up alone.
+ * Answers a usage query from the roll-ups alone.
  *
- * Promise: all ranges are read in one snapshot, each by one scan of its own buckets; sums are exact (S5).
+ * Promise: one snapshot; sums are exact (S5). A question about few customers looks up their rows bucket by bucket and does
+ * not read those of the others.
  */
 import { CmdrdataError } from "@cmdrdata/protocol";
 
 import { dimensions } from "../dimensions.ts";
 import { rollUpSums } from "../event-row.ts";
-import { joinMoney } from "../money.ts";
-import type { Dimension, UsageQuery, UsageRow, UsageSums } from "../store.ts";
-import type { Row, Sql } from "./sql.ts";
+import { bucketMs, type GroupKey, type TimeRange, type UsageFilter, type UsageQuery, type UsageRow } from "../store.ts";
+import { metadataKeyOf, requireDimension } from "./metadata-dimension.ts";
+import { createParameters, type Parameters, type Row, type Sql } from "./sql.ts";
+import { dayViewFor, planSpans, type Span } from "./usage-plan.ts";
+import { addSums, sumsOf } from "./usage-sums.ts";
 
-/** @throws CmdrdataError `CMDR_QUERY_INVALID` for a dimension that does not exist */
+/** A row with the first and the last bucket it has calls in. */
+export interface SeenUsageRow extends UsageRow {
+  readonly firstBucketMs: number;
+  readonly lastBucketMs: number;
+}
+
+/** @throws CmdrdataError `CMDR_QUERY_INVALID` for a key that does not exist, `CMDR_DIMENSION_NOT_READY` */
 export async function readUsage(sql: Sql, query: UsageQuery): Promise<readonly UsageRow[]> {
-  const text = selectUsage(query.groupBy);
-  if (query.ranges.length === 0) return [];
+  const rows = await readSeenUsage(sql, query);
+  return rows.map(({ rangeStartMs, group, sums }) => ({ rangeStartMs, group, sums }));
+}
+
+/** The same, with when the calls of a row were. */
+export async function readSeenUsage(sql: Sql, query: UsageQuery): Promise<readonly SeenUsageRow[]> {
+  const { ranges, groupBy, filters = [] } = query;
+  const metadataKey = metadataKeyIn([...groupBy, ...filters.map(({ key }) => key)]);
+  if (ranges.length === 0) return [];
   return sql.snapshot(async (now) => {
-    const rows: UsageRow[] = [];
-    for (const { startMs, endMs } of query.ranges) {
-      const found = await now.all(text, [query.tenant, startMs, endMs]);
-      rows.push(
-        ...found.map((row) => ({ rangeStartMs: startMs, group: groupOf(row, query.groupBy), sums: sumsOf(row) })),
-      );
-    }
-    return rows;
+    const { days, buckets } = planSpans(ranges, await builtDays(now, query));
+    const dimensionId = metadataKey === undefined ? null : await requireDimension(now, query.tenant, metadataKey);
+    const rows = [
+      ...(days.length === 0 ? [] : await rowsOf(now, query, selectDays(query, days))),
+      ...(buckets.length === 0 ? [] : await rowsOf(now, query, selectBuckets(query, buckets, dimensionId))),
+    ];
+    return days.length > 0 && buckets.length > 0 ? mergeRows(rows, ranges, groupBy) : rows;
   });
 }
 
-function selectUsage(groupBy: readonly Dimension[]): string {
-  const unknown = groupBy.find((dimension) => !dimensions.includes(dimension));
-  if (unknown !== undefined) {
-    throw new CmdrdataError("CMDR_QUERY_INVALID", `expected dimensions of ${dimensions.join(", ")}, got ${unknown}`);
+/** @returns the one metadata key among the keys */
+function metadataKeyIn(keys: readonly GroupKey[]): string | undefined {
+  const names = new Set<string>();
+  for (const key of keys) {
+    const name = metadataKeyOf(key);
+    if (name !== undefined) names.add(name);
+    else if (!dimensions.some((each) => each === key)) {
+      throw new CmdrdataError("CMDR_QUERY_INVALID", `expected dimensions of ${dimensions.join(", ")}, got ${key}`);
+    }
   }
-  const groups = groupBy.join(", ");
-  // The sum of integers is an integer on SQLite, and a NUMERIC on PostgreSQL: there the cast fails rather than rounds.
-  const sum = (expression: string, name: string): string => `CAST(sum(${expression}) AS BIGINT) AS ${name}`;
-  return `SELECT ${[...groupBy, ...rollUpSums.map((column) => sum(column, column))].join(", ")},
-      ${sum("CASE WHEN error_type = '' THEN 0 ELSE calls END", "errors")},
-      ${sum("CASE WHEN customer_id = '' THEN calls ELSE 0 END", "unattributed")}
-    FROM usage_15m
-    WHERE tenant = $1 AND bucket_start_ms >= $2 AND bucket_start_ms < $3
-    ${groups === "" ? "HAVING count(*) > 0" : `GROUP BY ${groups} ORDER BY ${groups}`}`;
+  if (names.size > 1) {
+    const message = `expected at most one metadata key in groups and filters, got ${[...names].join(", ")}`;
+    throw new CmdrdataError("CMDR_QUERY_INVALID", message);
+  }
+  return [...names][0];
 }
 
-function groupOf(row: Row, groupBy: readonly Dimension[]): UsageRow["group"] {
-  return Object.fromEntries(
-    groupBy.map((dimension) => [dimension, row[dimension] === "" ? null : String(row[dimension])]),
+/** The days that are summed up, where a view of them can answer the query. */
+async function builtDays(sql: Sql, query: UsageQuery): Promise<readonly TimeRange[]> {
+  if (viewOf(query) === undefined) return [];
+  const rows = await sql.all(
+    `SELECT day_start_ms, day_end_ms FROM usage_day_built
+      WHERE tenant = $1 AND day_start_ms >= $2 AND day_end_ms <= $3 ORDER BY day_start_ms`,
+    [query.tenant, (query.ranges[0] as TimeRange).startMs, (query.ranges.at(-1) as TimeRange).endMs],
   );
+  return rows.map((row) => ({ startMs: Number(row["day_start_ms"]), endMs: Number(row["day_end_ms"]) }));
 }
 
-function sumsOf(row: Row): UsageSums {
-  const count = (name: string): number => Number(row[name]);
+function viewOf({ groupBy, filters = [] }: UsageQuery): ReturnType<typeof dayViewFor> {
+  return dayViewFor([...groupBy, ...filters.map(({ key }) => key)]);
+}
+
+interface Statement {
+  readonly text: string;
+  readonly parameters: Parameters;
+}
+
+async function rowsOf(sql: Sql, { groupBy }: UsageQuery, statement: Statement): Promise<readonly SeenUsageRow[]> {
+  const rows = await sql.all(statement.text, statement.parameters.values);
+  return rows.map((row) => ({
+    rangeStartMs: Number(row["range_start_ms"]),
+    group: groupOf(row, groupBy),
+    sums: sumsOf(row),
+    firstBucketMs: Number(row["first_bucket_ms"]),
+    lastBucketMs: Number(row["last_bucket_ms"]),
+  }));
+}
+
+/** A group's columns are numbered: the name of a metadata key is the tenant's, and no SQL. */
+function groupOf(row: Row, groupBy: readonly GroupKey[]): UsageRow["group"] {
+  const group: { [K in GroupKey]?: string | null } = {};
+  for (const [index, key] of groupBy.entries()) {
+    const value = row[`group_${index}`] as string;
+    group[key] = value === "" ? null : value;
+  }
+  return group;
+}
+
+function selectDays(query: UsageQuery, days: readonly Span[]): Statement {
+  // `days` is empty where there is no view.
+  const { view, keys } = viewOf(query) as NonNullable<ReturnType<typeof viewOf>>;
+  const parameters = createParameters();
+  const column = (key: GroupKey): string => (keys[0] === key ? "u.value" : "u.second_value");
+  const spans = spansOf(days, parameters);
+  const text = `WITH ${spans} ${selectSums(query, column, daySums)}
+    FROM spans CROSS JOIN usage_day_built b CROSS JOIN usage_day u
+    WHERE b.tenant = ${parameters.add(query.tenant)} AND b.day_start_ms >= span_start AND b.day_start_ms < span_end
+      AND u.tenant = b.tenant AND u.view = ${parameters.add(view)} AND u.day_start_ms = b.day_start_ms
+      ${filtersOf(query.filters, column, parameters)}
+    ${groupAndOrder(query)}`;
+  return { text, parameters };
+}
+
+const daySums = {
+  errors: "u.errors",
+  unattributed: "u.unattributed",
+  first: "u.first_bucket_ms",
+  last: "u.last_bucket_ms",
+};
+
+const bucketSums = {
+  errors: "CASE WHEN u.error_type = '' THEN 0 ELSE u.calls END",
+  unattributed: "CASE WHEN u.customer_id = '' THEN u.calls ELSE 0 END",
+  first: "u.bucket_start_ms",
+  last: "u.bucket_start_ms",
+};
+
+function selectBuckets(query: UsageQuery, buckets: readonly Span[], dimensionId: number | null): Statement {
+  const parameters = createParameters();
+  const column = (key: GroupKey): string => (metadataKeyOf(key) === undefined ? `u.${key}` : "u.metadata_value");
+  const spans = spansOf(buckets, parameters);
+  const seek = dimensionId === null && asksForFewCustomers(query.filters);
+  const places = seek
+    ? `, places (range_start_ms, place, span_end) AS (
+        SELECT range_start_ms, span_start, span_end FROM spans
+        UNION ALL SELECT range_start_ms, place + ${bucketMs}, span_end FROM places WHERE place + ${bucketMs} < span_end)`
+    : "";
+  const table = dimensionId === null ? "usage_15m" : "usage_15m_metadata";
+  const text = `WITH RECURSIVE ${spans}${places} ${selectSums(query, column, bucketSums)}
+    FROM ${seek ? "places" : "spans"} CROSS JOIN ${table} u
+    WHERE u.tenant = ${parameters.add(query.tenant)}
+      ${dimensionId === null ? "" : `AND u.dimension_id = ${parameters.add(dimensionId)}`}
+      AND ${seek ? "u.bucket_start_ms = place" : "u.bucket_start_ms >= span_start AND u.bucket_start_ms < span_end"}
+      ${filtersOf(query.filters, column, parameters)}
+    ${groupAndOrder(query)}`;
+  return { text, parameters };
+}
+
+/** Beyond these, reading everybody's rows costs less than a look-up per customer and bucket. */
+const fewCustomers = 20;
+
+function asksForFewCustomers(filters: readonly UsageFilter[] = []): boolean {
+  return filters.some(({ key, values }) => key === "customer_id" && values.length <= fewCustomers);
+}
+
+function spansOf(spans: readonly Span[], parameters: Parameters): string {
+  const bigint = (value: number): string => `CAST(${parameters.add(value)} AS BIGINT)`;
+  const rows = spans.map(
+    ({ rangeStartMs, startMs, endMs }) => `(${[rangeStartMs, startMs, endMs].map(bigint).join()})`,
+  );
+  return `spans (range_start_ms, span_start, span_end) AS (VALUES ${rows.join(", ")})`;
+}
+
+function selectSums(
+  { groupBy }: UsageQuery,
+  column: (key: GroupKey) => string,
+  more: { readonly errors: string; readonly unattributed: string; readonly first: string; readonly last: string },
+): string {
+  const sum = (expression: string, name: string): string => `CAST(sum(${expression}) AS BIGINT) AS ${name}`;
+  return `SELECT ${[
+    "range_start_ms",
+    ...groupBy.map((key, index) => `${column(key)} AS group_${index}`),
+    ...rollUpSums.map((name) => sum(`u.${name}`, name)),
+    sum(more.errors, "errors"),
+    sum(more.unattributed, "unattributed"),
+    `min(${more.first}) AS first_bucket_ms`,
+    `max(${more.last}) AS last_bucket_ms`,
+  ].join(", ")}`;
+}
+
+function filtersOf(
+  filters: readonly UsageFilter[] = [],
+  column: (key: GroupKey) => string,
+  parameters: Parameters,
+): string {
+  return filters
+    .map(({ key, values }) => `AND ${column(key)} IN ${parameters.list(values.map((value) => value ?? ""))}`)
+    .join(" ");
+}
+
+function groupAndOrder({ groupBy }: UsageQuery): string {
+  const columns = ["range_start_ms", ...groupBy.map((_key, index) => `group_${index}`)].join(", ");
+  return `GROUP BY ${columns} ORDER BY ${columns}`;
+}
+
+/** Puts together the rows of a range that was read from two tables. */
+function mergeRows(
+  rows: readonly SeenUsageRow[],
+  ranges: readonly TimeRange[],
+  groupBy: readonly GroupKey[],
+): readonly SeenUsageRow[] {
+  const byRange = new Map<number, Map<string, SeenUsageRow>>(ranges.map(({ startMs }) => [startMs, new Map()]));
+  for (const row of rows) {
+    const groups = byRange.get(row.rangeStartMs) as Map<string, SeenUsageRow>;
+    const key = JSON.stringify(groupBy.map((name) => row.group[name]));
+    const known = groups.get(key);
+    groups.set(key, known === undefined ? row : mergeTwo(known, row));
+  }
+  return [...byRange.values()].flatMap((groups) => sortedByGroup([...groups.values()], groupBy));
+}
+
+function mergeTwo(a: SeenUsageRow, b: SeenUsageRow): SeenUsageRow {
   return {
-    calls: count("calls"),
-    errors: count("errors"),
-    unattributed: count("unattributed"),
-    inputTokens: count("input_tokens"),
-    cachedInputTokens: count("cached_input_tokens"),
-    outputTokens: count("output_tokens"),
-    reasoningTokens: count("reasoning_tokens"),
-    totalTokens: count("total_tokens"),
-    costPicoUsd: joinMoney(row["cost_milli_usd"] as bigint, row["cost_rest_pico_usd"] as bigint),
-    unpricedCalls: count("unpriced_calls"),
-    durationUs: count("duration_us"),
-    timedCalls: count("timed_calls"),
+    ...a,
+    sums: addSums(a.sums, b.sums),
+    firstBucketMs: Math.min(a.firstBucketMs, b.firstBucketMs),
+    lastBucketMs: Math.max(a.lastBucketMs, b.lastBucketMs),
   };
+}
+
+function sortedByGroup(rows: readonly SeenUsageRow[], groupBy: readonly GroupKey[]): readonly SeenUsageRow[] {
+  return rows.toSorted((a, b) => {
+    for (const key of groupBy) {
+      const [left, right] = [a.group[key] ?? "", b.group[key] ?? ""];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return 0;
+  });
 }

@@ -19,3 +19,18 @@ export interface Sql {
   /** Reads one state of the database, whatever is written meanwhile. */
   snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
+
+/** The placeholders of a statement that is put together piece by piece. */
+export interface Parameters {
+  readonly values: readonly SqlValue[];
+  /** @returns the placeholder that stands for the value */
+  add(value: SqlValue): string;
+  /** @returns `($1, $2, …)` */
+  list(values: readonly SqlValue[]): string;
+}
+
+export function createParameters(): Parameters {
+  const values: SqlValue[] = [];
+  const add = (value: SqlValue): string => `$${values.push(value)}`;
+  return { values, add, list: (each) => `(${each.map(add).join(", ")})` };
+}

@@ -2,29 +2,51 @@
  * Stores events.
  *
  * Promise: a batch is one transaction (S3). A known identity changes nothing (S2), also when it came earlier in the same
- * batch; an event that is new adds its row and what it adds to the roll-up.
+ * batch; an event that is new adds its row and what it adds to the roll-ups. An event in doubt adds its row to the
+ * quarantine and nothing to the sums; a second version of an id is kept beside the first.
  */
 import type { DatabaseSync } from "node:sqlite";
 
+import { encodeEvent } from "@cmdrdata/protocol";
+
 import type { AppendOutcome, PricedEvent } from "../store.ts";
+import { createBodyKeeper, type BodyKeeper } from "./append-bodies.ts";
+import { createRollUps, type RollUps } from "./append-roll-ups.ts";
 import * as row from "../event-row.ts";
+import { placesFor } from "./places.ts";
 import type { Prepare } from "./prepared.ts";
 import { inTransaction } from "./transaction.ts";
 
 const insertIdentity = `INSERT INTO event_ids (${row.identityColumns.join(", ")})
-  VALUES (${places(row.identityColumns)}) ON CONFLICT (identity_day, tenant, event_id) DO NOTHING`;
+  VALUES (${placesFor(row.identityColumns)}) ON CONFLICT (identity_day, tenant, event_id) DO NOTHING`;
 
 const knownHash = "SELECT content_hash AS hash FROM event_ids WHERE identity_day = ? AND tenant = ? AND event_id = ?";
 
 /** Counts on from the last event there ever was, also when that has been deleted since. */
 const lastSequence = "SELECT seq FROM sqlite_sequence WHERE name = 'events'";
 
-const insertEvent = `INSERT INTO events (${row.eventColumns.join(", ")}) VALUES (${places(row.eventColumns)})`;
+const insertEvent = `INSERT INTO events (${row.eventColumns.join(", ")}) VALUES (${placesFor(row.eventColumns)})`;
 
-const addToRollUp = `INSERT INTO usage_15m (${[...row.rollUpKeys, ...row.rollUpSums].join(", ")})
-  VALUES (${places([...row.rollUpKeys, ...row.rollUpSums])})
-  ON CONFLICT (${row.rollUpKeys.join(", ")})
-  DO UPDATE SET ${row.rollUpSums.map((column) => `${column} = ${column} + excluded.${column}`).join(", ")}`;
+const insertConflict = `INSERT INTO event_conflicts (identity_day, tenant, event_id, content_hash, conflict_id, customer_id,
+    event_time_ms, first_received_at_ms, last_received_at_ms, times_received, body_id, body_position, event)
+  VALUES (?1, ?2, ?3, ?4, (SELECT ifnull(max(conflict_id), 0) + 1 FROM event_conflicts WHERE tenant = ?2),
+    ?5, ?6, ?7, ?7, 1, ?8, ?9, ?10)
+  ON CONFLICT (tenant, identity_day, event_id, content_hash) DO UPDATE
+  SET times_received = times_received + 1, last_received_at_ms = excluded.last_received_at_ms`;
+
+const insertQuarantined = `INSERT INTO quarantined_events (identity_day, tenant, event_id, quarantine_id, content_hash,
+    customer_id, event_time_ms, received_at_ms, reasons, problems, body_id, body_position, event)
+  VALUES (?1, ?2, ?3, (SELECT ifnull(max(quarantine_id), 0) + 1 FROM quarantined_events WHERE tenant = ?2), ?4,
+    ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`;
+
+/** No event has this sequence number: an identity of it is in quarantine. */
+const heldBack = 0;
+
+interface Ledger {
+  readonly prepare: Prepare;
+  readonly bodies: BodyKeeper;
+  readonly rollUps: RollUps;
+}
 
 /** @returns one outcome per event, in order, after commit */
 export function appendEvents(
@@ -32,28 +54,60 @@ export function appendEvents(
   prepare: Prepare,
   batch: readonly PricedEvent[],
 ): readonly AppendOutcome[] {
-  return inTransaction(database, "IMMEDIATE", () => {
-    let sequence = Number(prepare(lastSequence).get()?.["seq"] ?? 0);
-    return batch.map((priced) => {
-      const outcome = claimIdentity(prepare, priced, sequence + 1);
-      if (outcome.kind === "inserted") addEvent(prepare, priced, (sequence += 1));
-      return outcome;
-    });
+  return inTransaction(database, "IMMEDIATE", () => appendInTransaction(prepare, batch));
+}
+
+/** The same within a transaction of the caller's. */
+function appendInTransaction(prepare: Prepare, batch: readonly PricedEvent[]): readonly AppendOutcome[] {
+  const ledger = { prepare, bodies: createBodyKeeper(prepare), rollUps: createRollUps(prepare) };
+  let sequence = Number(prepare(lastSequence).get()?.["seq"] ?? 0);
+  const outcomes = batch.map((priced) => {
+    const outcome = claimIdentity(ledger, priced, sequence + 1);
+    if (outcome.kind === "inserted") addEvent(ledger, priced, (sequence += 1));
+    return outcome;
   });
+  ledger.bodies.flush();
+  ledger.rollUps.flush();
+  return outcomes;
 }
 
-function claimIdentity(prepare: Prepare, priced: PricedEvent, sequence: number): AppendOutcome {
-  const { changes } = prepare(insertIdentity).run(...row.identityValues(priced, sequence));
-  if (Number(changes) === 1) return { kind: "inserted" };
-  const known = prepare(knownHash).get(...row.identityOf(priced));
-  return { kind: "duplicate", conflict: known?.["hash"] !== priced.contentHash };
+function claimIdentity(ledger: Ledger, priced: PricedEvent, sequence: number): AppendOutcome {
+  const doubtful = priced.doubts !== undefined && priced.doubts.length > 0;
+  const identity = row.identityValues(priced, doubtful ? heldBack : sequence);
+  const { changes } = ledger.prepare(insertIdentity).run(...identity);
+  if (Number(changes) === 0) return addDuplicate(ledger, priced);
+  if (!doubtful) return { kind: "inserted" };
+  ledger
+    .prepare(insertQuarantined)
+    .run(
+      ...row.identityOf(priced),
+      priced.contentHash,
+      priced.event.customer_id,
+      priced.eventTimeMs,
+      priced.receivedAtMs,
+      JSON.stringify(priced.doubts),
+      JSON.stringify(priced.problems),
+      ...ledger.bodies.placeOf(priced),
+      encodeEvent(priced.event),
+    );
+  return { kind: "quarantined" };
 }
 
-function addEvent(prepare: Prepare, priced: PricedEvent, sequence: number): void {
-  prepare(insertEvent).run(...row.eventValues(priced, sequence));
-  prepare(addToRollUp).run(...row.rollUpValues(priced));
+function addDuplicate({ prepare, bodies }: Ledger, priced: PricedEvent): AppendOutcome {
+  const identity = row.identityOf(priced);
+  if (prepare(knownHash).get(...identity)?.["hash"] === priced.contentHash) {
+    bodies.mention(priced);
+    return { kind: "duplicate", conflict: false };
+  }
+  const { customer_id: customerId } = priced.event;
+  const values = [priced.contentHash, customerId, priced.eventTimeMs, priced.receivedAtMs];
+  prepare(insertConflict).run(...identity, ...values, ...bodies.placeOf(priced), encodeEvent(priced.event));
+  // The row refers to the body of its first receipt only.
+  bodies.mention(priced);
+  return { kind: "duplicate", conflict: true };
 }
 
-function places(columns: readonly string[]): string {
-  return columns.map(() => "?").join(", ");
+function addEvent({ prepare, bodies, rollUps }: Ledger, priced: PricedEvent, sequence: number): void {
+  prepare(insertEvent).run(...row.eventValues(priced, sequence, bodies.placeOf(priced)[0]));
+  rollUps.add(priced);
 }

@@ -35,7 +35,9 @@ describe("migrate", () => {
     withDatabase((database) => {
       migrate(database, now);
       migrate(database, now);
-      expect(ledgerOf(database)).toEqual([{ version: 1, name: "usage", applied_at_ms: 1_000 }]);
+      expect(ledgerOf(database)).toEqual(
+        migrations.map(({ version, name }) => ({ version, name, applied_at_ms: 1_000 })),
+      );
       expect(() => checkSchema(database)).not.toThrow();
     }),
   );
@@ -43,10 +45,11 @@ describe("migrate", () => {
   it(
     "runs only what is missing, forward",
     withDatabase((database) => {
-      const steps = [...migrations, { version: 2, name: "more", sql: "CREATE TABLE more (id INTEGER) STRICT" }];
+      const version = migrations.length + 1;
+      const steps = [...migrations, { version, name: "more", sql: "CREATE TABLE more (id INTEGER) STRICT" }];
       migrate(database, now);
       migrate(database, now, steps);
-      expect(ledgerOf(database)).toMatchObject([{ version: 1 }, { version: 2, name: "more" }]);
+      expect(ledgerOf(database).at(-1)).toMatchObject({ version, name: "more" });
       database.exec("INSERT INTO more VALUES (1)");
     }),
   );
@@ -54,9 +57,10 @@ describe("migrate", () => {
   it(
     "leaves neither table nor ledger row of a migration that fails",
     withDatabase((database) => {
-      const broken = { version: 2, name: "broken", sql: "CREATE TABLE half (id INTEGER) STRICT; SELECT nonsense" };
+      const version = migrations.length + 1;
+      const broken = { version, name: "broken", sql: "CREATE TABLE half (id INTEGER) STRICT; SELECT nonsense" };
       expect(() => migrate(database, now, [...migrations, broken])).toThrow("nonsense");
-      expect(ledgerOf(database)).toMatchObject([{ version: 1 }]);
+      expect(ledgerOf(database)).toMatchObject(migrations.map(({ version }) => ({ version })));
       expect(() => database.exec("SELECT * FROM half")).toThrow("no such table");
     }),
   );

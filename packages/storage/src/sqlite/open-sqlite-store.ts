@@ -1,14 +1,17 @@
 /**
  * The UsageStore on Node's own SQLite.
  *
- * Promise: S1 to S6 as in ../store.ts. It works on the thread that calls it, and one call is done before the next
- * begins. One process writes; any number of read-only stores may read the same
+ * Promise: S1 to S6 as in ../store.ts. It works on the thread that calls it, and one call is done before the next begins. One process writes; any number of read-only stores may read the same
  * file meanwhile, and see what `append` has answered.
  */
 import { DatabaseSync } from "node:sqlite";
 
 import { addKey, countKeys, findKey } from "../sql/api-keys.ts";
+import { readCustomers } from "../sql/read-customers.ts";
+import { readEventStories } from "../sql/read-event-story.ts";
+import { readEvents } from "../sql/read-events.ts";
 import { readUsage } from "../sql/read-usage.ts";
+import { readConflicts, readQuarantined } from "../sql/set-aside.ts";
 import type { UsageStore } from "../store.ts";
 import { appendEvents } from "./append-events.ts";
 import { checkSchema, migrate } from "./migrate.ts";
@@ -53,6 +56,11 @@ export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
   return {
     append: (batch) => exclusive(() => appendEvents(database, prepare, batch)),
     usage: (query) => readUsage(sql, query),
+    events: (query) => readEvents(sql, query),
+    eventStories: (query) => readEventStories(sql, query, "day-first"),
+    customers: (query) => readCustomers(sql, query),
+    conflicts: (query) => readConflicts(sql, query),
+    quarantined: (query) => readQuarantined(sql, query),
     addKey: (key) => addKey(sql, key),
     findKey: (hash) => findKey(sql, hash),
     countKeys: () => countKeys(sql),

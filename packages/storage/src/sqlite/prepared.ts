@@ -1,8 +1,13 @@
-/** Prepares each statement once, when it is first used: a reader may open a database that is not migrated yet. */
+/**
+ * Prepares each statement once, when it is first used: a reader may open a database that is not migrated yet. Statements
+ * that are put together for a question are many; the oldest are let go.
+ */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 /** @returns the statement for a text, reading integers as bigint */
 export type Prepare = (sql: string) => StatementSync;
+
+const mostStatements = 200;
 
 export function createPrepare(database: DatabaseSync): Prepare {
   const statements = new Map<string, StatementSync>();
@@ -12,6 +17,8 @@ export function createPrepare(database: DatabaseSync): Prepare {
     const statement = database.prepare(sql);
     statement.setReadBigInts(true);
     statements.set(sql, statement);
+    // A Map keeps the order of insertion: the first is the oldest, and is prepared anew when it is needed again.
+    if (statements.size > mostStatements) statements.delete(statements.keys().next().value as string);
     return statement;
   };
 }

@@ -6,7 +6,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 
-import type { Sql, SqlValue } from "../sql/sql.ts";
+import type { Sql } from "../sql/sql.ts";
 import type { Prepare } from "./prepared.ts";
 
 /** Runs work when all that was asked before is done. */
@@ -29,7 +29,7 @@ export function createSqliteSql(
   const statement = (text: string): ReturnType<Prepare> => prepare(text.replaceAll("$", "?"));
   const direct: Sql = {
     all: async (text, params) => statement(text).all(...params),
-    run: async (text, params) => Number(statement(text).run(...(params as SqlValue[])).changes),
+    run: async (text, params) => Number(statement(text).run(...params).changes),
     transaction: (work) => work(direct),
     snapshot: (work) => work(direct),
   };

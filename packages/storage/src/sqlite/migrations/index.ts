@@ -1,5 +1,9 @@
 /** The migrations, oldest first. A released one is never changed; the next change is the next number. */
 import type { Migration } from "../../sql/migration.ts";
 import { usage } from "./0001-usage.ts";
+import { queries } from "./0002-queries.ts";
 
-export const migrations: readonly Migration[] = [{ version: 1, name: "usage", sql: usage }];
+export const migrations: readonly Migration[] = [
+  { version: 1, name: "usage", sql: usage },
+  { version: 2, name: "queries", sql: queries },
+];
