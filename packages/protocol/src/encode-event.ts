@@ -96,7 +96,109 @@ function isEmpty(values: object): boolean {
  * came. For hashing; not meant to be sent.
  */
 export function canonicalEvent(event: UsageEvent): string {
-  return canonical(toWire(event));
+  const { usage, error, trace, metadata } = event;
+  // Rare, and not worth a second literal: an object puts names that are whole numbers first, whatever the order.
+  if (!isEmpty(event.extra) || hasIndexName(metadata) || hasIndexName(usage.raw)) return canonical(toWire(event));
+  return JSON.stringify({
+    attribution_error: given(event.attribution_error),
+    customer_id: given(event.customer_id),
+    error: saysSomething(error) ? sortedError(error) : undefined,
+    id: given(event.id),
+    input_tokens: given(event.input_tokens),
+    latency: sortedLatency(event.latency),
+    metadata: isEmpty(metadata) ? undefined : sorted(metadata),
+    model: given(event.model),
+    operation: given(event.operation),
+    output_tokens: given(event.output_tokens),
+    provider: event.provider,
+    request: sortedRequest(event.request),
+    requested_model: given(event.requested_model),
+    sdk: sortedSdk(event.sdk),
+    service_tier: given(event.service_tier),
+    timestamp: given(event.timestamp),
+    total_tokens: given(event.total_tokens),
+    trace: filled({ span_id: given(trace.span_id), trace_id: given(trace.trace_id) }),
+    usage: sortedUsage(usage),
+  } satisfies { readonly [Name in keyof Omit<UsageEvent, "extra">]: unknown });
+}
+
+function sortedUsage({ input, output, quantities, ...usage }: UsageEvent["usage"]): object {
+  return {
+    estimated_by: usage.estimated_by,
+    input: filled({ audio: input.audio, cache_write: input.cache_write, cached: input.cached, image: input.image }),
+    lower_bound: usage.lower_bound,
+    output: filled({
+      accepted_prediction: output.accepted_prediction,
+      audio: output.audio,
+      image: output.image,
+      reasoning: output.reasoning,
+      rejected_prediction: output.rejected_prediction,
+    }),
+    quantities: isEmpty(quantities) ? undefined : sorted(quantities as JsonObject),
+    raw: usage.raw === null ? undefined : sorted(usage.raw),
+    source: usage.source,
+  };
+}
+
+function sortedError(error: UsageEvent["error"]): object {
+  return {
+    code: given(error.code),
+    message: given(error.message),
+    occurred: error.occurred,
+    type: given(error.type),
+  };
+}
+
+function sortedLatency(latency: Latency): object | undefined {
+  return filled({
+    duration_ms: given(latency.duration_ms),
+    request_end_time: given(latency.request_end_time),
+    request_start_time: given(latency.request_start_time),
+    time_to_first_token_ms: given(latency.time_to_first_token_ms),
+  } satisfies { readonly [Name in keyof Latency]: unknown });
+}
+
+function sortedRequest(request: RequestInfo): object | undefined {
+  return filled({
+    finish_reason: given(request.finish_reason),
+    id: given(request.id),
+    response_id: given(request.response_id),
+    retry_count: given(request.retry_count),
+    streaming: given(request.streaming),
+    success: given(request.success),
+  } satisfies { readonly [Name in keyof RequestInfo]: unknown });
+}
+
+function sortedSdk(sdk: SdkInfo): object | undefined {
+  return filled({
+    name: given(sdk.name),
+    openai: given(sdk.openai),
+    runtime: given(sdk.runtime),
+    version: given(sdk.version),
+  } satisfies { readonly [Name in keyof SdkInfo]: unknown });
+}
+
+/** A copy with its keys in order, on all levels. */
+function sorted(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const copy: Record<string, JsonValue> = {};
+  for (const name of Object.keys(value).sort()) copy[name] = sorted(value[name] as JsonValue);
+  return copy;
+}
+
+function startsWithDigit(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39;
+}
+
+/** Whether an object in the value has a name that begins with a digit. */
+function hasIndexName(value: JsonValue): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  for (const [name, item] of Object.entries(value)) {
+    if ((!Array.isArray(value) && startsWithDigit(name)) || hasIndexName(item as JsonValue)) return true;
+  }
+  return false;
 }
 
 function toWire(event: UsageEvent): Record<string, JsonValue> {

@@ -9,6 +9,7 @@ import {
   canonicalEvent,
   CmdrdataError,
   encodeBody,
+  emptyEvent,
   encodeEvent,
   errorCodes,
   isApiKey,
@@ -17,6 +18,8 @@ import {
   parseEvent,
   parseReply,
   totalTokens,
+  type JsonObject,
+  type JsonValue,
 } from "./index.ts";
 import { readTimestamp } from "./timestamp.ts";
 
@@ -82,6 +85,21 @@ describe("canonicalEvent", () => {
         );
         expect(canonicalEvent(parseEvent(shuffled).event)).toBe(canonicalEvent(event));
       }),
+    );
+  });
+
+  it("has the names of all objects in order, which identities rest on", () => {
+    fc.assert(
+      fc.property(anyEvent, (event) => {
+        expect(canonicalEvent(event)).toBe(inOrder(JSON.parse(encodeEvent(event)) as JsonValue));
+      }),
+    );
+    const numbered = eventWith({
+      metadata: { b: [{ "10": 1, "9": 2 }], a: null },
+      usage: { ...emptyEvent.usage, raw: { z: [1], y: {} } },
+    });
+    expect(canonicalEvent(numbered)).toBe(
+      '{"metadata":{"a":null,"b":[{"10":1,"9":2}]},"provider":"openai","usage":{"raw":{"y":{},"z":[1]},"source":"none"}}',
     );
   });
 
@@ -212,3 +230,10 @@ describe("limits", () => {
     }
   });
 });
+
+function inOrder(value: JsonValue): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(inOrder).join(",")}]`;
+  const names = Object.keys(value).toSorted();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${inOrder((value as JsonObject)[name] as JsonValue)}`).join(",")}}`;
+}

@@ -94,10 +94,15 @@ export function eventValues(priced: PricedEvent, sequence: number, bodyId: numbe
     cost.bookVersion,
     costLines(cost),
     JSON.stringify(priced.problems),
-    encodeEvent(event),
+    encodedEvent(priced),
     bodyId,
     bodyId === null ? null : (priced.origin?.position ?? null),
   ];
+}
+
+/** The event as JSON. */
+export function encodedEvent({ encoded, event }: PricedEvent): string {
+  return encoded ?? encodeEvent(event);
 }
 
 /** In the order of {@link rollUpKeys}. */

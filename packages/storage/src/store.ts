@@ -47,6 +47,8 @@ export interface PricedEvent {
   /** When the collector took it, epoch ms. */
   readonly receivedAtMs: number;
   readonly event: UsageEvent;
+  /** The event as JSON, where it has been written already. */
+  readonly encoded?: string | undefined;
   /** Hash of the event's content; two versions of one id differ in it. */
   readonly contentHash: string;
   /** What was set aside while reading the event. */
@@ -60,7 +62,8 @@ export interface PricedEvent {
 
 /** A place in a body as it was received. Events of one body share one `body` object. */
 export interface EventOrigin {
-  readonly body: ReceivedBody;
+  /** A body that is stored already is named by its number. */
+  readonly body: ReceivedBody | number;
   readonly position: number;
 }
 
@@ -70,12 +73,16 @@ export interface ReceivedBody {
   readonly bytes: Uint8Array;
 }
 
-/** `conflict`: the id was known with other content; that second version is kept beside the first. */
+/**
+ * `conflict`: the id was known with other content; that second version is kept beside the first. `expired`: it is older
+ * than what is kept (retention), so that nobody can say whether it was counted; it is not stored.
+ */
 export type AppendOutcome =
   | { readonly kind: "inserted" }
   /** Stored, and held back from the sums. */
   | { readonly kind: "quarantined" }
-  | { readonly kind: "duplicate"; readonly conflict: boolean };
+  | { readonly kind: "duplicate"; readonly conflict: boolean }
+  | { readonly kind: "expired" };
 
 /** The dimensions by which usage can be grouped; `dimensionsOf` in dimensions.ts says what each is for an event. */
 export type Dimension = "customer_id" | "model" | "operation" | "provider" | "service_tier" | "error_type";

@@ -30,7 +30,9 @@ export async function createPostgresHarness(): Promise<PostgresHarness> {
     openReader: () => openPostgresStore({ connectionString: url, now, readOnly: true }),
     appendInKilledProcess: (batch) => appendInKilledProcess("postgres", url, batch),
     storedEvents: async () =>
-      (await query("SELECT * FROM events ORDER BY identity_day, tenant, event_id")).map(storedEvent),
+      (await query("SELECT * FROM events WHERE NOT quarantined ORDER BY identity_day, tenant, event_id")).map(
+        storedEvent,
+      ),
     remove: () => dropDatabaseOn(server, url),
   };
 }

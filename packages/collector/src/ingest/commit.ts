@@ -112,9 +112,16 @@ function replyTo(items: readonly PreparedItem[], outcomes: readonly AppendOutcom
       rejected.push({ index, id: item.priced.id, ...expired });
     } else flagged.push(...item.flagged.map((flag) => ({ index, ...flag })));
   }
+  // Quarantined counts as accepted: it is stored, and its sender has nothing more to do.
   const count = (kind: AppendOutcome["kind"]): number => outcomes.filter((outcome) => outcome.kind === kind).length;
   const conflicts = outcomes.filter((outcome) => outcome.kind === "duplicate" && outcome.conflict).length;
-  return { accepted: count("inserted"), duplicates: count("duplicate"), conflicts, rejected, flagged };
+  return {
+    accepted: count("inserted") + count("quarantined"),
+    duplicates: count("duplicate"),
+    conflicts,
+    rejected,
+    flagged,
+  };
 }
 
 const expired = {

@@ -5,7 +5,7 @@
  * number, one of 300 characters) is part of the content: two calls that differ in nothing else stay two. The identity time
  * is a pure function of what a resend repeats: the time inside a UUIDv7, else the event's own timestamp, else 0.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import { canonicalEvent, type UsageEvent } from "@cmdrdata/protocol";
 
@@ -14,16 +14,19 @@ export interface EventIdentity {
   readonly identityTimeMs: number;
   /** SHA-256 of the canonical event and of an id that could not be used, base64url. */
   readonly contentHash: string;
+  /** The event as JSON, in its canonical form: what was hashed, and what is stored. */
+  readonly canonical: string;
 }
 
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
 /** @param refusedId - the id as it came, where it was set aside */
 export function identifyEvent(event: UsageEvent, refusedId = ""): EventIdentity {
-  const contentHash = createHash("sha256").update(canonicalEvent(event)).update(refusedId).digest("base64url");
+  const canonical = canonicalEvent(event);
+  const contentHash = hash("sha256", canonical + refusedId, "base64url");
   const id = event.id ?? event.request.id ?? `sha256:${contentHash}`;
   const ownTimeMs = event.timestamp === null ? 0 : Date.parse(event.timestamp);
-  return { id, identityTimeMs: timeInUuidV7(id) ?? ownTimeMs, contentHash };
+  return { id, identityTimeMs: timeInUuidV7(id) ?? ownTimeMs, contentHash, canonical };
 }
 
 /** Epoch ms: the first 48 bits of a UUIDv7 (RFC 9562, 5.7). */

@@ -4,13 +4,13 @@
  * Promise: a request is refused whole only when its body cannot be read; nothing of it is stored then. Decompression
  * stops at the body limit, whatever the archive claims.
  */
-import { gunzipSync } from "node:zlib";
-
 import type { Pricer } from "@cmdrdata/pricing";
-import { type BodyItem, bodyTooLarge, CmdrdataError, type FlaggedField, limits, parseBody } from "@cmdrdata/protocol";
-import type { PricedEvent } from "@cmdrdata/storage";
+import { type BodyItem, CmdrdataError, type FlaggedField, parseBody } from "@cmdrdata/protocol";
+import type { EventOrigin, PricedEvent } from "@cmdrdata/storage";
 
 import { identifyEvent } from "./identify.ts";
+import { judgeTime } from "./judge-time.ts";
+import { decompress, receivedBody } from "./received-body.ts";
 
 /** The body of one authenticated request, as it came. */
 export interface RawRequest {
@@ -27,17 +27,19 @@ export type PreparedItem =
 
 /** @throws CmdrdataError with one of the codes of `parseBody`, or `CMDR_ENCODING_UNSUPPORTED` for a body that is no gzip */
 export function prepareRequest(request: RawRequest, pricer: Pricer): readonly PreparedItem[] {
-  return parseBody(decodeText(decodeBody(request))).map((item) =>
-    item.kind === "refused" ? item : prepareEvent(item, request, pricer),
+  const items = parseBody(decodeText(decodeBody(request)));
+  const body = receivedBody(request.body, request.encoding);
+  return items.map((item, position) =>
+    item.kind === "refused" ? item : prepareEvent(item, { ...request, origin: { body, position } }, pricer),
   );
 }
 
-function decodeBody(request: RawRequest): Uint8Array {
-  if (request.encoding === "identity") return request.body;
+function decodeBody({ body, encoding }: RawRequest): Uint8Array {
+  if (encoding === "identity") return body;
   try {
-    return gunzipSync(request.body, { maxOutputLength: limits.bodyBytes });
+    return decompress({ encoding, bytes: body });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw bodyTooLarge(limits.bodyBytes + 1);
+    if (CmdrdataError.is(cause)) throw cause;
     throw new CmdrdataError("CMDR_ENCODING_UNSUPPORTED", "expected a gzip body, got one that does not decompress", {
       cause,
     });
@@ -53,29 +55,39 @@ function decodeText(body: Uint8Array): string {
   }
 }
 
-function prepareEvent(
-  item: Extract<BodyItem, { readonly kind: "event" }>,
-  request: RawRequest,
-  pricer: Pricer,
-): PreparedItem {
-  const { event, problems, refusedId } = item;
-  const identity = identifyEvent(event, refusedId);
-  const eventTimeMs = event.timestamp === null ? request.receivedAtMs : Date.parse(event.timestamp);
-  const flags = event.timestamp === null ? [...problems, noTimestamp] : problems;
-  const priced: PricedEvent = {
-    tenant: request.tenant,
-    ...identity,
-    eventTimeMs,
-    receivedAtMs: request.receivedAtMs,
-    event,
-    problems: flags,
-    cost: pricer.price(event, eventTimeMs),
-  };
-  return { kind: "event", priced, flagged: flags.map((problem) => ({ id: identity.id, ...problem })) };
+/** What is known of an event beside its content. */
+export interface Receipt {
+  readonly tenant: string;
+  readonly receivedAtMs: number;
+  readonly origin?: EventOrigin | undefined;
 }
 
-const noTimestamp = {
-  code: "CMDR_FIELD_MISSING",
-  field: "timestamp",
-  message: "expected the time of the call, got none; the time of receipt is used",
-} as const;
+/** Identifies, dates and prices one event that could be read. */
+export function prepareEvent(
+  { event, problems, refusedId }: Omit<Extract<BodyItem, { readonly kind: "event" }>, "kind">,
+  { tenant, receivedAtMs, origin }: Receipt,
+  pricer: Pricer,
+): Extract<PreparedItem, { readonly kind: "event" }> {
+  const { id, identityTimeMs, contentHash, canonical } = identifyEvent(event, refusedId);
+  const { eventTimeMs, flags, doubts } = judgeTime(event, problems, receivedAtMs);
+  const odd = flags.length === 0 ? problems : [...problems, ...flags];
+  const priced: PricedEvent = {
+    tenant,
+    id,
+    identityTimeMs,
+    contentHash,
+    eventTimeMs,
+    receivedAtMs,
+    event,
+    encoded: canonical,
+    problems: odd,
+    cost: pricer.price(event, eventTimeMs),
+    origin,
+    doubts,
+  };
+  return {
+    kind: "event",
+    priced,
+    flagged: [...odd, ...doubts.filter((doubt) => !odd.includes(doubt))].map((problem) => ({ id, ...problem })),
+  };
+}

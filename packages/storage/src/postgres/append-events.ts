@@ -12,10 +12,15 @@ import type { AppendOutcome, PricedEvent } from "../store.ts";
 import { translated } from "./connect.ts";
 import { isCollision, isWithoutPartition } from "./database-errors.ts";
 import { isTooOld, type Partitions } from "./partitions.ts";
+import { bodyArrays, type BodyNumbers, type NumberedBodies, numberBodies } from "./append-bodies.ts";
+import { isInDoubt, setAside } from "./append-set-aside.ts";
+import type { Sql } from "../sql/sql.ts";
 
 export interface AppendDeps {
   readonly pool: pg.Pool;
   readonly partitions: Partitions;
+  readonly sql: Sql;
+  readonly bodyNumbers: BodyNumbers;
 }
 
 /** @returns one outcome per event, in order, after commit */
@@ -39,58 +44,79 @@ async function appendRepeatedly(deps: AppendDeps, batch: readonly PricedEvent[])
   }
 }
 
-async function appendOnce(
-  { pool, partitions }: AppendDeps,
-  batch: readonly PricedEvent[],
-): Promise<readonly AppendOutcome[]> {
+async function appendOnce(deps: AppendDeps, batch: readonly PricedEvent[]): Promise<readonly AppendOutcome[]> {
   const identities = batch.map(identityOf);
-  const oldestDay = await partitions.ensure(identities.map(([day]) => day));
+  const oldestDay = await deps.partitions.ensure(identities.map(([day]) => day));
+  const bodies = await numberBodies(batch, deps.bodyNumbers);
   const firstOf = new Map<string, number>();
   const keys = identities.map((identity, index) => {
     const key = identity.join("\0");
-    if (!isTooOld(identity[0], oldestDay) && !firstOf.has(key)) firstOf.set(key, index);
+    if (!isTooOld(identity[0], oldestDay) && !isInDoubt(batch[index]) && !firstOf.has(key)) firstOf.set(key, index);
     return key;
   });
-  const known = await insert(pool, batch, [...firstOf.values()]);
-  return batch.map((priced, index) => {
+  const known = await insert(deps.pool, { batch, indexes: [...firstOf.values()], bodies });
+  const outcomes = batch.map((priced, index): AppendOutcome => {
     const first = firstOf.get(keys[index] as string);
-    if (first === undefined) return { kind: "expired" };
+    if (isTooOld(identities[index]?.[0] ?? 0, oldestDay) || first === undefined) return { kind: "expired" };
     if (first === index && !known.has(index)) return { kind: "inserted" };
     const hash = known.get(first) ?? (batch[first] as PricedEvent).contentHash;
     return { kind: "duplicate", conflict: hash !== priced.contentHash };
   });
+  return setAside(deps.sql, { batch, bodies, outcomes, isTooOld: (day) => isTooOld(day, oldestDay) });
 }
 
-/**
- * @param indexes - of events with different identities
- * @returns those that were there before, with the hash of what is there
- */
-async function insert(
-  pool: pg.Pool,
-  batch: readonly PricedEvent[],
-  indexes: readonly number[],
-): Promise<ReadonlyMap<number, string>> {
+/** Events of one batch with the numbers of their bodies. */
+interface Rows {
+  readonly batch: readonly PricedEvent[];
+  /** Of events with different identities. */
+  readonly indexes: readonly number[];
+  readonly bodies: NumberedBodies;
+}
+
+/** @returns those that were there before, with the hash of what is there */
+async function insert(pool: pg.Pool, rows: Rows): Promise<ReadonlyMap<number, string>> {
+  const { batch, indexes, bodies } = rows;
   if (indexes.length === 0) return new Map();
-  const given = indexes.map((index) => rowOf(batch[index] as PricedEvent, index)).join(",");
-  const { rows } = await pool.query<{ n: number }>({
+  const given = indexes.map((index) => rowOf(batch[index] as PricedEvent, index, bodies)).join(",");
+  const { rows: found } = await pool.query<{ n: number }>({
     name: "append-events",
     text: appendStatement,
-    values: [`[${given}]`],
+    values: [`[${given}]`, ...bodyArrays(bodies), restOf(rows)],
   });
-  return rows.length === 0 ? new Map() : readHashes(pool, batch, rows.map(({ n }) => n)); // prettier-ignore
+  return found.length === 0 ? new Map() : readHashes(pool, batch, found.map(({ n }) => n)); // prettier-ignore
+}
+
+/** Events that get no row here, but are in a body that may be kept: an erasure has to find them. */
+function restOf({ batch, indexes, bodies }: Rows): string {
+  const taken = new Set(indexes);
+  const rest = batch.filter(({ event, origin }, index) => !taken.has(index) && origin && event.customer_id !== null);
+  return JSON.stringify(
+    rest.map((priced) => {
+      const [body_id, body_position] = bodies.placeOf(priced);
+      return { tenant: priced.tenant, customer_id: priced.event.customer_id, body_id, body_position };
+    }),
+  );
 }
 
 /** What `events` has beyond the shared columns and without its sequence, which the table counts itself. */
 const columns = ["content_hash", ...eventColumns.filter((column) => column !== "sequence")];
 
-function rowOf(priced: PricedEvent, index: number): string {
-  const [, ...values] = eventValues(priced, 0);
+function rowOf(priced: PricedEvent, index: number, bodies: NumberedBodies): string {
   const row: Record<string, unknown> = { n: index };
-  for (const [at, value] of [priced.contentHash, ...values].entries()) {
+  for (const [column, value] of eventFields(priced, bodies)) {
     // JSON has no bigint; the column's type reads the text. What is null may be left out.
-    if (value !== null) row[columns[at] as string] = typeof value === "bigint" ? value.toString() : value;
+    if (value !== null) row[column] = typeof value === "bigint" ? value.toString() : value;
   }
   return JSON.stringify(row);
+}
+
+/** The columns of an event's row but for its sequence, which the table counts itself. */
+export function eventFields(
+  priced: PricedEvent,
+  bodies: NumberedBodies,
+): readonly (readonly [column: string, value: string | number | bigint | null])[] {
+  const [, ...values] = eventValues(priced, 0, bodies.placeOf(priced)[0]);
+  return [priced.contentHash, ...values].map((value, at) => [columns[at] as string, value]);
 }
 
 const texts = new Set(
@@ -108,10 +134,16 @@ const rollUpSum: Readonly<Record<string, string>> = {
 };
 const sumOf = (column: string): string => rollUpSum[column] ?? `coalesce(sum(${column}), 0)`;
 
-const keyOf = (column: string): string => {
+const keyOf = (column: string, table: string): string => {
   if (column === "bucket_start_ms") return "event_time_ms - event_time_ms % 900000";
-  return column === "tenant" ? column : `coalesce(${column}, '')`;
+  return column === "tenant" ? `${table}tenant` : `coalesce(${table}${column}, '')`;
 };
+
+/** As `metadataValueOf` reads it: texts, numbers and flags; '' stands for none. */
+const metadataValue = `coalesce(CASE json_typeof(inserted.event::json -> 'metadata' -> d.key)
+    WHEN 'string' THEN left(inserted.event::json -> 'metadata' ->> d.key, 256)
+    WHEN 'number' THEN inserted.event::json -> 'metadata' ->> d.key
+    WHEN 'boolean' THEN inserted.event::json -> 'metadata' ->> d.key END, '')`;
 
 /**
  * Both parts write in the order of their keys: without that, writers meet crosswise and block one another. The last part
@@ -126,11 +158,36 @@ const appendStatement = `WITH given AS (
     RETURNING *
   ), rolled_up AS (
     INSERT INTO usage_15m (${[...rollUpKeys, ...rollUpSums].join(", ")})
-    SELECT ${[...rollUpKeys.map(keyOf), ...rollUpSums.map(sumOf)].join(", ")} FROM inserted
+    SELECT ${[...rollUpKeys.map((column) => keyOf(column, "")), ...rollUpSums.map(sumOf)].join(", ")} FROM inserted
     GROUP BY ${rollUpKeys.map((_column, index) => index + 1).join(", ")}
     ORDER BY tenant, ${rollUpKeys.map((_column, index) => index + 1).join(", ")}
     ON CONFLICT (${rollUpKeys.join(", ")})
     DO UPDATE SET ${rollUpSums.map((column) => `${column} = usage_15m.${column} + excluded.${column}`).join(", ")}
+  ), by_metadata AS (
+    INSERT INTO usage_15m_metadata (dimension_id, metadata_value, ${[...rollUpKeys, ...rollUpSums].join(", ")})
+    SELECT dimension_id, ${metadataValue}, ${[...rollUpKeys.map((column) => keyOf(column, "inserted.")), ...rollUpSums.map(sumOf)].join(", ")}
+    FROM inserted JOIN metadata_dimensions d ON d.tenant = inserted.tenant AND d.removed = 0
+    GROUP BY 1, 2, ${rollUpKeys.map((_column, index) => index + 3).join(", ")}
+    ORDER BY ${rollUpKeys.indexOf("tenant") + 3}, 1, 3, 2, ${rollUpKeys.map((_column, index) => index + 3).join(", ")}
+    ON CONFLICT (tenant, dimension_id, bucket_start_ms, metadata_value, ${rollUpKeys.slice(2).join(", ")})
+    DO UPDATE SET ${rollUpSums.map((column) => `${column} = usage_15m_metadata.${column} + excluded.${column}`).join(", ")}
+  ), unbuilt AS (
+    DELETE FROM usage_day_built b USING (SELECT DISTINCT tenant, event_time_ms - event_time_ms % 900000 AS bucket FROM inserted) i
+    WHERE b.tenant = i.tenant AND b.day_start_ms <= i.bucket AND b.day_end_ms > i.bucket
+  ), kept_bodies AS (
+    INSERT INTO request_bodies (body_id, tenant, received_at_ms, encoding, body)
+    SELECT * FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bytea[]) AS b (body_id, tenant, received_at_ms, encoding, body)
+    WHERE EXISTS (SELECT FROM inserted WHERE inserted.tenant = b.tenant AND inserted.body_id = b.body_id)
+    RETURNING tenant, body_id
+  ), mentioned AS (
+    INSERT INTO body_mentions (tenant, customer_id, body_id, body_position)
+    SELECT tenant, customer_id, body_id, body_position FROM (
+      SELECT g.tenant, g.customer_id, g.body_id, g.body_position FROM given g
+      WHERE g.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM inserted i
+        WHERE i.tenant = g.tenant AND i.identity_day = g.identity_day AND i.event_id = g.event_id)
+      UNION SELECT * FROM json_to_recordset($7::json) AS rest (tenant TEXT, customer_id TEXT, body_id BIGINT, body_position BIGINT)
+    ) each_one JOIN kept_bodies USING (tenant, body_id)
+    ON CONFLICT DO NOTHING
   )
   SELECT n FROM given WHERE NOT EXISTS (
     SELECT FROM inserted WHERE inserted.tenant = given.tenant

@@ -6,8 +6,13 @@
  * `CMDR_DATABASE_UNREACHABLE`; when it is back, they go on.
  */
 import { addKey, countKeys, findKey } from "../sql/api-keys.ts";
+import { readCustomers } from "../sql/read-customers.ts";
+import { readEventStories } from "../sql/read-event-story.ts";
+import { readEvents } from "../sql/read-events.ts";
 import { readUsage } from "../sql/read-usage.ts";
+import { readConflicts, readQuarantined } from "../sql/set-aside.ts";
 import type { UsageStore } from "../store.ts";
+import { createBodyNumbers } from "./append-bodies.ts";
 import { appendEvents } from "./append-events.ts";
 import { checkServer, createPool } from "./connect.ts";
 import { distribute } from "./distribute.ts";
@@ -48,9 +53,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const pool = createPool({ connectionString, maxConnections, statementTimeoutMs, readOnly });
   const sql = createPostgresSql(pool);
   const partitions = createPartitions(sql);
+  const bodyNumbers = createBodyNumbers(sql);
   return {
-    append: (batch) => appendEvents({ pool, partitions }, batch),
+    append: (batch) => appendEvents({ pool, partitions, sql, bodyNumbers }, batch),
     usage: (query) => readUsage(sql, query),
+    events: (query) => readEvents(sql, query, "AND NOT quarantined"),
+    eventStories: (query) => readEventStories(sql, query, "events"),
+    customers: (query) => readCustomers(sql, query),
+    conflicts: (query) => readConflicts(sql, query),
+    quarantined: (query) => readQuarantined(sql, query),
     addKey: (key) => addKey(sql, key),
     findKey: (hash) => findKey(sql, hash),
     countKeys: () => countKeys(sql),

@@ -25,7 +25,8 @@ export const summaryColumns: string = [
   "problems",
 ].join(", ");
 
-export async function readEvents(sql: Sql, query: EventQuery): Promise<Page<EventSummary, EventCursor>> {
+/** @param counted - a condition that leaves out rows that are in no sum, where the engine has such */
+export async function readEvents(sql: Sql, query: EventQuery, counted = ""): Promise<Page<EventSummary, EventCursor>> {
   const parameters = createParameters();
   const { startMs, endMs, after, limit } = query;
   const conditions = [
@@ -42,7 +43,7 @@ export async function readEvents(sql: Sql, query: EventQuery): Promise<Page<Even
     );
   }
   const rows = await sql.all(
-    `SELECT ${summaryColumns} FROM events WHERE ${conditions.join(" AND ")}
+    `SELECT ${summaryColumns} FROM events WHERE ${conditions.join(" AND ")} ${counted}
       ORDER BY event_time_ms DESC, sequence DESC LIMIT ${parameters.add(limit + 1)}`,
     parameters.values,
   );

@@ -31,6 +31,7 @@ export function createBodyKeeper(prepare: Prepare): BodyKeeper {
     placeOf: (priced) => {
       const { origin } = priced;
       if (origin === undefined) return [null, null];
+      if (typeof origin.body === "number") return [origin.body, origin.position];
       let id = stored.get(origin.body);
       if (id === undefined) {
         lastId ??= Number(prepare(lastBody).get()?.["seq"] ?? 0);
@@ -44,7 +45,7 @@ export function createBodyKeeper(prepare: Prepare): BodyKeeper {
     mention: (priced) => void mentions.push(priced),
     flush: () => {
       for (const { origin, tenant, event } of mentions) {
-        const id = origin === undefined ? undefined : stored.get(origin.body);
+        const id = typeof origin?.body === "object" ? stored.get(origin.body) : undefined;
         if (id !== undefined && event.customer_id !== null)
           prepare(insertMention).run(tenant, event.customer_id, id, origin?.position ?? 0);
       }

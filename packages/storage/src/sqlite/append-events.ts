@@ -7,8 +7,6 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 
-import { encodeEvent } from "@cmdrdata/protocol";
-
 import type { AppendOutcome, PricedEvent } from "../store.ts";
 import { createBodyKeeper, type BodyKeeper } from "./append-bodies.ts";
 import { createRollUps, type RollUps } from "./append-roll-ups.ts";
@@ -39,6 +37,9 @@ const insertQuarantined = `INSERT INTO quarantined_events (identity_day, tenant,
   VALUES (?1, ?2, ?3, (SELECT ifnull(max(quarantine_id), 0) + 1 FROM quarantined_events WHERE tenant = ?2), ?4,
     ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`;
 
+/** Identities of earlier days are gone: an event of one may have been counted. Those without any time (day 0) are kept. */
+const oldestDay = "SELECT oldest_day FROM retention WHERE name = 'events'";
+
 /** No event has this sequence number: an identity of it is in quarantine. */
 const heldBack = 0;
 
@@ -46,6 +47,7 @@ interface Ledger {
   readonly prepare: Prepare;
   readonly bodies: BodyKeeper;
   readonly rollUps: RollUps;
+  readonly oldestDay: number;
 }
 
 /** @returns one outcome per event, in order, after commit */
@@ -59,7 +61,12 @@ export function appendEvents(
 
 /** The same within a transaction of the caller's. */
 function appendInTransaction(prepare: Prepare, batch: readonly PricedEvent[]): readonly AppendOutcome[] {
-  const ledger = { prepare, bodies: createBodyKeeper(prepare), rollUps: createRollUps(prepare) };
+  const ledger: Ledger = {
+    prepare,
+    bodies: createBodyKeeper(prepare),
+    rollUps: createRollUps(prepare),
+    oldestDay: Number(prepare(oldestDay).get()?.["oldest_day"]),
+  };
   let sequence = Number(prepare(lastSequence).get()?.["seq"] ?? 0);
   const outcomes = batch.map((priced) => {
     const outcome = claimIdentity(ledger, priced, sequence + 1);
@@ -72,6 +79,11 @@ function appendInTransaction(prepare: Prepare, batch: readonly PricedEvent[]): r
 }
 
 function claimIdentity(ledger: Ledger, priced: PricedEvent, sequence: number): AppendOutcome {
+  const [day] = row.identityOf(priced);
+  if (day !== 0 && day < ledger.oldestDay) {
+    ledger.bodies.mention(priced);
+    return { kind: "expired" };
+  }
   const doubtful = priced.doubts !== undefined && priced.doubts.length > 0;
   const identity = row.identityValues(priced, doubtful ? heldBack : sequence);
   const { changes } = ledger.prepare(insertIdentity).run(...identity);
@@ -88,7 +100,7 @@ function claimIdentity(ledger: Ledger, priced: PricedEvent, sequence: number): A
       JSON.stringify(priced.doubts),
       JSON.stringify(priced.problems),
       ...ledger.bodies.placeOf(priced),
-      encodeEvent(priced.event),
+      row.encodedEvent(priced),
     );
   return { kind: "quarantined" };
 }
@@ -101,7 +113,7 @@ function addDuplicate({ prepare, bodies }: Ledger, priced: PricedEvent): AppendO
   }
   const { customer_id: customerId } = priced.event;
   const values = [priced.contentHash, customerId, priced.eventTimeMs, priced.receivedAtMs];
-  prepare(insertConflict).run(...identity, ...values, ...bodies.placeOf(priced), encodeEvent(priced.event));
+  prepare(insertConflict).run(...identity, ...values, ...bodies.placeOf(priced), row.encodedEvent(priced));
   // The row refers to the body of its first receipt only.
   bodies.mention(priced);
   return { kind: "duplicate", conflict: true };

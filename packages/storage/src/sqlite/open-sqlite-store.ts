@@ -57,7 +57,7 @@ export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
     append: (batch) => exclusive(() => appendEvents(database, prepare, batch)),
     usage: (query) => readUsage(sql, query),
     events: (query) => readEvents(sql, query),
-    eventStories: (query) => readEventStories(sql, query, "day-first"),
+    eventStories: (query) => readEventStories(sql, query, "event_ids"),
     customers: (query) => readCustomers(sql, query),
     conflicts: (query) => readConflicts(sql, query),
     quarantined: (query) => readQuarantined(sql, query),

@@ -7,6 +7,7 @@
  * `usage_15m_metadata` has the roll-up once more for each declared key, by its value ('' stands for none).
  * `usage_day` has sums of a tenant's whole days by one dimension at a time (`view`), made from the roll-up when a day is
  * over; only days in `usage_day_built` count, and an event that comes late takes its day out of that.
+ * `retention` has the first UTC day whose identities are kept: it never goes back, also when a clock does.
  */
 const sums = `
   calls INTEGER NOT NULL,
@@ -127,6 +128,12 @@ CREATE TABLE usage_day (
   unattributed INTEGER NOT NULL,${sums},
   PRIMARY KEY (tenant, view, day_start_ms, value, second_value)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE retention (
+  name TEXT NOT NULL PRIMARY KEY,
+  oldest_day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO retention (name, oldest_day) VALUES ('events', 1);
 
 CREATE TABLE erasures (
   receipt TEXT NOT NULL PRIMARY KEY,
