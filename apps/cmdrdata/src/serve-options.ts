@@ -69,8 +69,6 @@ export function resolveServeOptions(given: Given, env: Environment): ServeConfig
   if (value("host").trim() === "") problems.push("--host: expected an address, got an empty text");
   const databaseUrl = readDatabaseUrl(value("databaseUrl"), problems);
   const retentionDays = readRetentionDays(value("retentionDays"), problems);
-  if (retentionDays !== undefined && databaseUrl === undefined)
-    problems.push("--retention-days: expected --database-url with it, got none");
   const bootstrapKey = readBootstrapKey(env, problems);
   if (problems.length > 0 || logLevel === undefined)
     throw new CmdrdataError("CMDR_OPTIONS_INVALID", problems.join("; "));

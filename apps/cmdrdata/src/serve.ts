@@ -7,6 +7,8 @@
 import {
   buildCollector,
   type Collector,
+  type Keeper,
+  openKeeper,
   openReader,
   openWriter,
   type Reader,
@@ -63,7 +65,9 @@ async function serveLedger(ledger: Ledger, config: ServeConfig, deps: ServeDeps)
     const reader = await openReader({ location, onDeath: death.resolve });
     parts.unshift(reader);
     parts.unshift(keepRetention(ledger.dropOlder, { days: config.retentionDays, clock: systemClock, ...deps }));
-    const collector = assemble({ ledger, writer, reader }, deps.logger);
+    const keeper = await openKeeper({ location, retentionDays: config.retentionDays, onDeath: death.resolve });
+    parts.unshift(keeper);
+    const collector = assemble({ ledger, writer, reader, keeper }, deps.logger);
     const url = await listen(collector, config);
     deps.logger.info({ url, ...ledger.place }, "ready");
     const end = await Promise.race([deps.stop, death.promise]);
@@ -90,15 +94,17 @@ interface Parts {
   readonly ledger: Ledger;
   readonly writer: Writer;
   readonly reader: Reader;
+  readonly keeper: Keeper;
 }
 
-function assemble({ ledger, writer, reader }: Parts, logger: Logger): Collector {
+function assemble({ ledger, writer, reader, keeper }: Parts, logger: Logger): Collector {
   const writerAlive = async (): Promise<void> => {
     if (!writer.alive()) throw new Error("the writer thread is gone");
   };
   return buildCollector({
     keys: ledger.keys,
     ledger: reader,
+    keeper,
     writer,
     checks: [
       { name: "store", run: () => ledger.store.check() },

@@ -66,6 +66,7 @@ function unattributedLast(rows: readonly ReportedRow[]): readonly ReportedRow[] 
 }
 
 function labelOf(row: ReportedRow, label: string): string {
+  if (row.other === true) return "(other)";
   const value = row[label as keyof ReportedRow];
   if (typeof value === "string") return value;
   return label === "customer_id" ? "unattributed" : "(none)";

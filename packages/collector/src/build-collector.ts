@@ -9,23 +9,31 @@ import { randomUUID } from "node:crypto";
 import { limits } from "@cmdrdata/protocol";
 import type { UsageStore } from "@cmdrdata/storage";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { pino } from "pino";
 
-import type { Clock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { answerConnectionError, answerError, answerNotFound } from "./http/answer-errors.ts";
 import { addCustomersRoutes } from "./http/customers-routes.ts";
+import { addErasureRoutes } from "./http/erasure-routes.ts";
 import { addEventsRoutes } from "./http/events-routes.ts";
+import { addExportRoute } from "./http/export-route.ts";
 import { addIngestRoute } from "./http/ingest-route.ts";
+import { addKeepingRoutes } from "./http/keeping-routes.ts";
+import { addOpenApi, addOpenApiRoute } from "./http/openapi.ts";
 import { addProbeRoutes, type Check } from "./http/probe-routes.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { addSetAsideRoutes } from "./http/set-aside-routes.ts";
 import { addUsageRoute } from "./http/usage-route.ts";
 import type { Writer } from "./ingest/writer.ts";
+import type { Keeping } from "./keeping/keeper.ts";
 import type { Ledger } from "./query/reader.ts";
 
 export interface CollectorDeps {
   readonly keys: Pick<UsageStore, "findKey">;
   /** Where questions are answered. */
   readonly ledger: Ledger;
+  /** What changes the ledger beside ingest. */
+  readonly keeper: Keeping;
   readonly writer: Pick<Writer, "submit">;
   readonly checks: readonly Check[];
   readonly clock: Clock;
@@ -74,12 +82,8 @@ export function buildCollector(deps: CollectorDeps): Collector {
     if (!ready) void reply.header("connection", "close");
   });
   const shared = { ...deps, ready: () => ready };
-  addProbeRoutes(server, shared);
-  addIngestRoute(server, shared);
-  addUsageRoute(server, shared);
-  addEventsRoutes(server, shared);
-  addCustomersRoutes(server, shared);
-  addSetAsideRoutes(server, shared);
+  addOpenApi(server);
+  server.after(() => addRoutes(server, shared));
   return {
     server,
     drain: () => {
@@ -87,6 +91,32 @@ export function buildCollector(deps: CollectorDeps): Collector {
     },
     close: (graceMs) => closeServer(server, graceMs, deps.clock),
   };
+}
+
+type Shared = CollectorDeps & { readonly ready: () => boolean };
+
+function addRoutes(server: FastifyInstance, shared: Shared): void {
+  addProbeRoutes(server, shared);
+  addIngestRoute(server, shared);
+  addUsageRoute(server, shared);
+  addEventsRoutes(server, shared);
+  addCustomersRoutes(server, shared);
+  addSetAsideRoutes(server, shared);
+  addErasureRoutes(server, shared);
+  addKeepingRoutes(server, shared);
+  addExportRoute(server, shared);
+  addOpenApiRoute(server);
+}
+
+/** The OpenAPI document, of a server that never listens: the parts behind its routes are not needed for it. */
+export async function openApiDocument(): Promise<object> {
+  const { server } = buildCollector({
+    logger: pino({ level: "silent" }),
+    checks: [],
+    clock: systemClock,
+  } as unknown as CollectorDeps);
+  await server.ready();
+  return server.swagger();
 }
 
 async function closeServer(server: FastifyInstance, graceMs: number, clock: Pick<Clock, "schedule">): Promise<void> {

@@ -26,7 +26,9 @@ export interface Failure {
 }
 
 export function failureOf(error: unknown): Failure {
-  return CmdrdataError.is(error) ? { error: error.message, code: error.code, retryable: error.retryable } : { error: String(error) };
+  return CmdrdataError.is(error)
+    ? { error: error.message, code: error.code, retryable: error.retryable }
+    : { error: String(error) };
 }
 
 function errorOf({ error, code, retryable = false }: Failure): Error {

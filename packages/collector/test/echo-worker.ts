@@ -7,7 +7,7 @@ parentPort?.on("message", (call: Call<string> | undefined) => {
   if (call === undefined) parentPort?.close();
   else if (call.request === "die") process.exit(3);
   else if (call.request === "throw") throw new Error("worker bug");
-  else if (call.request === "fail") parentPort?.postMessage({ number: call.number, error: { message: "no" } });
+  else if (call.request === "fail") parentPort?.postMessage({ number: call.number, error: "no" });
   else parentPort?.postMessage({ number: call.number, response: call.request });
 });
 parentPort?.postMessage("ready");

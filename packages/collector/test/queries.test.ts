@@ -1,3 +1,4 @@
+import { parquetReadObjects } from "hyparquet";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { keys, startCollector } from "./running-collector.ts";
@@ -180,5 +181,50 @@ describe("GET /api/v1/customers", () => {
     const second = await json<Customers>(get(`/api/v1/customers?limit=1&after=${first.next}`));
     expect(second).toMatchObject({ customers: [{ customer_id: "zoë" }], next: null });
     expect((await json<Customers>(get("/api/v1/customers?from=2026-11-01"))).customers[1]).toMatchObject({ calls: 1 });
+  });
+});
+
+describe("GET /api/v1/export", () => {
+  const many = Array.from({ length: 2_300 }, (_, index) =>
+    call(`e${index}`, { customer_id: index % 3 === 0 ? null : `=c${index % 7}`, timestamp: 1_795_400_000 + index }),
+  );
+
+  it("streams every event once, as CSV, NDJSON and Parquet, of a page or of many", async () => {
+    const { post, get } = await start();
+    for (let first = 0; first < many.length; first += 1_000) await post(many.slice(first, first + 1_000));
+    const csv = (await (await get("/api/v1/export")).text()).trimEnd().split("\n");
+    expect(csv).toHaveLength(2_301);
+    expect(csv[0]).toBe("id,timestamp,received_at,customer_id,model,operation,provider,service_tier,error_type,input_tokens,cached_input_tokens,output_tokens,reasoning_tokens,total_tokens,duration_ms,cost_usd,unpriced_reason,flags"); // prettier-ignore
+    expect(csv[1]).toMatch(/^e2299,2026-11-23T02:51:39.000Z,2026-11-23T10:07:00.000Z,'=c3,gpt-4o,/);
+    const lines = (await (await get("/api/v1/export?format=ndjson&customer_id=")).text()).trimEnd().split("\n");
+    expect(lines).toHaveLength(767);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ id: "e2298", customer_id: null, cost_usd: "0.0035" });
+    const answer = await get("/api/v1/export?format=parquet");
+    expect(answer.headers.get("content-type")).toBe("application/vnd.apache.parquet");
+    const rows = await parquetReadObjects({ file: await answer.arrayBuffer() });
+    expect(new Set(rows.map(({ id }) => id as string)).size).toBe(2_300);
+    expect(rows[0]).toMatchObject({ id: "e2299", customer_id: "=c3", input_tokens: 1_000n, cost_usd: "0.0035" });
+    expect(rows[0]?.["timestamp"]).toEqual(new Date("2026-11-23T02:51:39.000Z"));
+  });
+
+  it("writes sums by day, and a file without rows", async () => {
+    const { post, get } = await start();
+    await post([call("a"), call("b", { timestamp: "2026-10-25T10:00:00Z" })]);
+    const usage = "/api/v1/export?what=usage&group_by=customer_id&interval=day&tz=Asia/Kathmandu";
+    expect((await (await get(`${usage}&format=csv`)).text()).split("\n").slice(0, 3).join("\n")).toBe(
+      "customer_id,start,calls,errors,unattributed,input_tokens,cached_input_tokens,output_tokens,reasoning_tokens,total_tokens,cost_usd,unpriced_calls,duration_ms_avg\nacme,2026-10-25T00:00:00+05:45,1,0,0,1000,0,100,0,1100,0.0035,0,\nacme,2026-11-23T00:00:00+05:45,1,0,0,1000,0,100,0,1100,0.0035,0,",
+    );
+    const file = await (await get(`${usage}&format=parquet`)).arrayBuffer();
+    expect(await parquetReadObjects({ file })).toMatchObject([{ calls: 1n }, { calls: 1n, duration_ms_avg: null }]);
+    const empty = await (await get("/api/v1/export?format=parquet&model=none")).arrayBuffer();
+    expect(await parquetReadObjects({ file: empty })).toEqual([]);
+    expect(await (await get("/api/v1/export?format=ndjson&model=none")).text()).toBe("");
+  });
+
+  it("refuses what it cannot write, and a parameter it would ignore", async () => {
+    const { get } = await start();
+    for (const query of ["format=xml", "what=prices", "interval=day", "what=usage&flag=CMDR_EVENT_LATE"]) {
+      expect((await get(`/api/v1/export?${query}`)).status, query).toBe(400);
+    }
   });
 });

@@ -11,6 +11,7 @@ import {
   buildCollector,
   type CollectorDeps,
   hashApiKey,
+  openKeeper,
   openReader,
   openWriter,
   type StoreLocation,
@@ -43,11 +44,13 @@ export async function startCollector(
   await add("other", keys.otherTenant, ["ingest", "read"]);
   const writer = await openWriter({ location, maxBytesInFlight: overrides.maxBytesInFlight ?? 1e8, onDeath: () => {} });
   const reader = await openReader({ location, onDeath: () => {} });
+  const keeper = await openKeeper({ location, onDeath: () => {} });
   const log: string[] = [];
   const sink = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
   const collector = buildCollector({
     keys: store,
     ledger: reader,
+    keeper,
     writer,
     checks: [{ name: "store", run: () => store.check() }],
     clock: { now: () => nowMs, monotonicNow: () => performance.now(), schedule: systemClock.schedule },
@@ -69,11 +72,20 @@ export async function startCollector(
         body: typeof body === "string" || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
       }),
     get: (path: string, key = keys.all) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } }),
+    send: (method: string, path: string, body?: unknown, key = keys.all) =>
+      fetch(`${url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
     usage: (query = "", key = keys.all) =>
       fetch(`${url}/api/v1/usage${query}`, { headers: { authorization: `Bearer ${key}` } }),
     close: async () => {
       await collector.server.close();
-      await Promise.all([writer.close(), reader.close(), store.close()]);
+      await Promise.all([writer.close(), reader.close(), keeper.close(), store.close()]);
       rmSync(folder, { recursive: true });
     },
   };

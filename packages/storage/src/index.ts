@@ -2,6 +2,14 @@ export { addSums, noUsage } from "./sql/usage-sums.ts";
 export { bucketMs } from "./store.ts";
 
 export type {
+  DeclaredDimension,
+  Erasure,
+  ErasureRequest,
+  LedgerKeeper,
+  Release,
+  ReleaseOutcome,
+} from "./ledger-keeper.ts";
+export type {
   BodyReference,
   Conflict,
   CustomerSummary,

@@ -6,7 +6,7 @@
  */
 import type { FieldProblem } from "@cmdrdata/protocol";
 
-import type { Dimension, TimeRange, UsageFilter, UsageSums } from "./store.ts";
+import type { Dimension, ReceivedBody, TimeRange, UsageFilter, UsageSums } from "./store.ts";
 
 /** One page: `limit` items at most, and where the next page begins if there is one. */
 export interface Page<Item, Cursor> {
@@ -73,6 +73,8 @@ export interface Conflict {
 /** An event that is held back from the sums, with the reasons. */
 export interface Quarantined {
   readonly number: number;
+  /** The UTC day that is part of its identity. */
+  readonly identityDay: number;
   readonly id: string;
   readonly contentHash: string;
   readonly customerId: string | null;
@@ -127,6 +129,8 @@ export interface LedgerReader {
   customers(query: { readonly tenant: string } & TimeRange): Promise<readonly CustomerSummary[]>;
   /** In order of first receipt. */
   conflicts(query: NumberedQuery): Promise<Page<Conflict, number> & { readonly total: number }>;
+  /** A body as it was received, compressed; `undefined` when it is not there, or not any more. */
+  body(query: { readonly tenant: string; readonly bodyId: number }): Promise<ReceivedBody | undefined>;
   /** In order of receipt. */
   quarantined(query: NumberedQuery): Promise<Page<Quarantined, number> & { readonly total: number }>;
 }

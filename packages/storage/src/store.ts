@@ -11,6 +11,7 @@
  */
 import type { FieldProblem, UsageEvent } from "@cmdrdata/protocol";
 
+import type { LedgerKeeper } from "./ledger-keeper.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
 
 /** The length of a roll-up bucket: every IANA zone's day is a whole number of them. */
@@ -156,7 +157,7 @@ export interface ApiKeyRecord {
 }
 
 /** Holds S1 to S6. */
-export interface UsageStore extends LedgerReader {
+export interface UsageStore extends LedgerReader, LedgerKeeper {
   /** Stores a batch in one transaction and answers after commit: one outcome per event, in order. */
   append(batch: readonly PricedEvent[]): Promise<readonly AppendOutcome[]>;
   /** Rows ordered by range, then by group; a range or group without events has no row. */

@@ -1,4 +1,5 @@
 /** Schemas of answers. They are written for whoever reads the document; answers are sent as they are, not cut to fit. */
+import { limits } from "@cmdrdata/protocol";
 import { type TObject, type TProperties, type TSchema, type TUnion, Type } from "typebox";
 
 const nullable = <S extends TSchema>(schema: S): TUnion<[S, ReturnType<typeof Type.Null>]> =>
@@ -9,6 +10,7 @@ export const count: TSchema = Type.Integer({ minimum: 0 });
 const countOrNull: TSchema = nullable(Type.Integer({ minimum: 0 }));
 const numberOrNull: TSchema = nullable(Type.Number());
 const time: TSchema = Type.String({ format: "date-time" });
+const timeOrNull: TSchema = nullable(time);
 const usd: TSchema = Type.String({
   description: "US dollars, an exact decimal number without exponent or trailing zeros.",
 });
@@ -138,6 +140,50 @@ export const eventStory: TSchema = Type.Object({
   quarantine: nullable(quarantined),
   conflicts: Type.Array(conflict),
 });
+
+const anyEvent: TSchema = Type.Object({}, { additionalProperties: true, description: "A usage event." });
+
+export const ingestBody: TSchema = Type.Union([
+  anyEvent,
+  Type.Array(anyEvent, { maxItems: limits.batchEvents }),
+  Type.Object({ events: Type.Array(anyEvent, { maxItems: limits.batchEvents }) }),
+]);
+
+const judged: TSchema = Type.Object({ index: count, id: textOrNull, code: text, field: text, message: text });
+
+export const ingestReply: TSchema = Type.Object({
+  accepted: count,
+  duplicates: count,
+  conflicts: count,
+  rejected: Type.Array(judged),
+  flagged: Type.Array(judged),
+});
+
+export const erasureReceipt: TSchema = Type.Object({
+  receipt: text,
+  customer_id: Type.String({ description: "The tombstone under which the totals are kept." }),
+  requested_at: time,
+  completed_at: timeOrNull,
+  events: count,
+  conflicts: count,
+  quarantined: count,
+  bodies: count,
+});
+
+export const reprocessAnswer: TSchema = Type.Object({ released: count, held: count, gone: count });
+
+export const dimensionList: TSchema = Type.Object({
+  dimensions: Type.Array(
+    Type.Object({
+      key: text,
+      declared_at: time,
+      ready: Type.Boolean(),
+      progress: Type.Number({ minimum: 0, maximum: 1 }),
+    }),
+  ),
+});
+
+export const reportingZone: TSchema = Type.Object({ time_zone: text });
 
 export const customer: TSchema = Type.Object({
   ...sums,

@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
 import { customerCursor, readCustomerQuery } from "../query/page-query.ts";
-import { raiseToBucket } from "../query/time-ranges.ts";
+import { raiseToBucket } from "../time-ranges.ts";
 import { readStretch } from "../query/usage-query.ts";
 import { reportSums } from "../query/usage-report.ts";
 import { customer } from "./answer-schemas.ts";

@@ -6,7 +6,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Clock } from "../clock.ts";
 import type { RawRequest } from "../ingest/prepare.ts";
 import type { WriterAnswer, Writer } from "../ingest/writer.ts";
+import { ingestBody, ingestReply } from "./answer-schemas.ts";
 import { authenticate } from "./authenticate.ts";
+import { describeRoute } from "./route-schema.ts";
 
 export interface IngestRouteDeps {
   readonly keys: Pick<UsageStore, "findKey">;
@@ -29,6 +31,15 @@ export function addIngestRoute(server: FastifyInstance, deps: IngestRouteDeps): 
   server.route({
     method: "POST",
     url: "/api/events",
+    schema: describeRoute({
+      id: "sendEvents",
+      summary: "Take events, each once; answered after they are stored",
+      description:
+        "One event, an array, or an object with `events`; JSON, plain or gzip. docs/wire-protocol.md has the fields.",
+      scope: "ingest",
+      json: ingestBody,
+      answer: ingestReply,
+    }),
     onRequest: async (request) => {
       if (!deps.ready()) throw new CmdrdataError("CMDR_NOT_READY", "the collector is starting or shutting down");
       request.tenant = (await authenticate(deps.keys, request.headers.authorization, "ingest")).tenant;

@@ -9,7 +9,7 @@ import { type BodyItem, CmdrdataError, type FlaggedField, parseBody } from "@cmd
 import type { EventOrigin, PricedEvent } from "@cmdrdata/storage";
 
 import { identifyEvent } from "./identify.ts";
-import { judgeTime } from "./judge-time.ts";
+import { judgeTime } from "../judge-time.ts";
 import { decompress, receivedBody } from "./received-body.ts";
 
 /** The body of one authenticated request, as it came. */

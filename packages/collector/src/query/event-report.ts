@@ -2,7 +2,7 @@
 import { bucketMs, type Conflict, type EventStory, type EventSummary, type Quarantined } from "@cmdrdata/storage";
 
 import { formatUsd } from "./format-usd.ts";
-import { floorToBucket } from "./time-ranges.ts";
+import { floorToBucket } from "../time-ranges.ts";
 
 const timeOf = (epochMs: number): string => new Date(epochMs).toISOString();
 const dayMs = 86_400_000;

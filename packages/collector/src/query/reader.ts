@@ -35,6 +35,7 @@ export async function openReader(options: {
     usage: ask("usage"),
     events: ask("events"),
     eventStories: ask("eventStories"),
+    body: ask("body"),
     customers: ask("customers"),
     conflicts: ask("conflicts"),
     quarantined: ask("quarantined"),

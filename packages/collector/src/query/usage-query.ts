@@ -16,7 +16,7 @@ import {
   isTimeZone,
   type LabelledRange,
   raiseToBucket,
-} from "./time-ranges.ts";
+} from "../time-ranges.ts";
 import { type Order, orders } from "./top-rows.ts";
 
 /** The parameters as they came. */

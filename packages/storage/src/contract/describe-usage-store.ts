@@ -10,6 +10,7 @@ import type { UsageStoreHarness } from "./harness.ts";
 import { proveDurability } from "./prove-durability.ts";
 import { proveEvents } from "./prove-events.ts";
 import { proveIdentity } from "./prove-identity.ts";
+import { proveKeeping } from "./prove-keeping.ts";
 import { proveKeys } from "./prove-keys.ts";
 import { proveSetAside } from "./prove-set-aside.ts";
 import { proveSums } from "./prove-sums.ts";
@@ -55,5 +56,6 @@ export function describeUsageStore(name: string, createHarness: () => Promise<Us
     proveKeys(places);
     proveEvents(places);
     proveSetAside(places);
+    proveKeeping(places);
   });
 }

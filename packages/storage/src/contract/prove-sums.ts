@@ -3,9 +3,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { dimensions, longestDurationUs } from "../dimensions.ts";
-import { bucketMs, type TimeRange, type UsageRow } from "../store.ts";
+import { bucketMs, type TimeRange } from "../store.ts";
 import type { Places } from "./describe-usage-store.ts";
-import { addRows, recount } from "./recount.ts";
+import { addRows, recount, sortedRows } from "./recount.ts";
 import { anySample, anyValue, baseMs, priced, sampleBuckets, sampleEvent } from "./sample-events.ts";
 
 const whole: TimeRange = { startMs: baseMs, endMs: baseMs + sampleBuckets * bucketMs };
@@ -48,7 +48,7 @@ function proveRecount({ withStore }: Places): void {
         const query = { tenant, ranges, groupBy, filters };
         const rows = await store.usage(query);
         const stored = await harness.storedEvents();
-        expect(sorted(rows)).toEqual(sorted(recount(stored, query)));
+        expect(sortedRows(rows)).toEqual(sortedRows(recount(stored, query)));
         expect(addRows(rows)).toEqual(addRows(await store.usage({ tenant, ranges: [whole], groupBy: [], filters })));
       });
       await fc.assert(property, runs);
@@ -158,9 +158,4 @@ function proveDimensions({ withStore }: Places): void {
       });
     }),
   );
-}
-
-function sorted(rows: readonly UsageRow[]): readonly UsageRow[] {
-  const keyOf = ({ rangeStartMs, group }: UsageRow): string => JSON.stringify([rangeStartMs, group]);
-  return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

@@ -70,3 +70,9 @@ function sumOf(events: readonly StoredEvent[]): UsageSums {
     timedCalls: sum(({ event }) => (durationUsOf(event) === null ? 0 : 1)),
   };
 }
+
+/** In one order, whichever they came in. */
+export function sortedRows(rows: readonly UsageRow[]): readonly UsageRow[] {
+  const keyOf = ({ rangeStartMs, group }: UsageRow): string => JSON.stringify([rangeStartMs, group]);
+  return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}

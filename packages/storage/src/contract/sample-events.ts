@@ -83,6 +83,7 @@ const event: fc.Arbitrary<Partial<UsageEvent>> = fc
     output_tokens: count,
     total_tokens: count,
     error,
+    metadata: oneOf({}, { team: "blue" }, { team: "red", feature: "chat" }, { team: 7 }, { team: null }),
     input: details("cached"),
     output: details("reasoning"),
     duration_ms: fc.option(fc.double({ min: 0, max: 1e12, noNaN: true })),

@@ -14,7 +14,7 @@ import { isCollision, isWithoutPartition } from "./database-errors.ts";
 import { isTooOld, type Partitions } from "./partitions.ts";
 import { bodyArrays, type BodyNumbers, type NumberedBodies, numberBodies } from "./append-bodies.ts";
 import { isInDoubt, setAside } from "./append-set-aside.ts";
-import type { Sql } from "../sql/sql.ts";
+import type { Sql, SqlValue } from "../sql/sql.ts";
 
 export interface AppendDeps {
   readonly pool: pg.Pool;
@@ -75,15 +75,26 @@ interface Rows {
 
 /** @returns those that were there before, with the hash of what is there */
 async function insert(pool: pg.Pool, rows: Rows): Promise<ReadonlyMap<number, string>> {
-  const { batch, indexes, bodies } = rows;
+  const { batch, indexes } = rows;
   if (indexes.length === 0) return new Map();
-  const given = indexes.map((index) => rowOf(batch[index] as PricedEvent, index, bodies)).join(",");
   const { rows: found } = await pool.query<{ n: number }>({
     name: "append-events",
     text: appendStatement,
-    values: [`[${given}]`, ...bodyArrays(bodies), restOf(rows)],
+    values: parametersOf(rows),
   });
   return found.length === 0 ? new Map() : readHashes(pool, batch, found.map(({ n }) => n)); // prettier-ignore
+}
+
+/** The same in a transaction of the caller's, for events of which none is there. */
+export async function insertEvents(transaction: Sql, rows: Rows): Promise<void> {
+  if (rows.indexes.length > 0) await transaction.all(appendStatement, parametersOf(rows) as SqlValue[]);
+}
+
+/** In the order of the statement's placeholders. */
+function parametersOf(rows: Rows): unknown[] {
+  const { batch, indexes, bodies } = rows;
+  const given = indexes.map((index) => rowOf(batch[index] as PricedEvent, index, bodies)).join(",");
+  return [`[${given}]`, ...bodyArrays(bodies), restOf(rows)];
 }
 
 /** Events that get no row here, but are in a body that may be kept: an erasure has to find them. */

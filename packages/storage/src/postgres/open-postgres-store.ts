@@ -6,6 +6,9 @@
  * `CMDR_DATABASE_UNREACHABLE`; when it is back, they go on.
  */
 import { addKey, countKeys, findKey } from "../sql/api-keys.ts";
+import { type EngineWays, keepLedger } from "../sql/keep-ledger.ts";
+import { expireAside } from "../sql/expire-aside.ts";
+import { readBody } from "../sql/read-body.ts";
 import { readCustomers } from "../sql/read-customers.ts";
 import { readEventStories } from "../sql/read-event-story.ts";
 import { readEvents } from "../sql/read-events.ts";
@@ -17,6 +20,7 @@ import { appendEvents } from "./append-events.ts";
 import { checkServer, createPool } from "./connect.ts";
 import { distribute } from "./distribute.ts";
 import { checkSchema, migrate } from "./migrate.ts";
+import { releaseEvents } from "./release-events.ts";
 import { createPartitions } from "./partitions.ts";
 import { createPostgresSql } from "./postgres-sql.ts";
 import { dropOlder, type Retention } from "./retention.ts";
@@ -41,6 +45,13 @@ export interface PostgresStore extends UsageStore {
   /** Spreads the ledger over the nodes of Citus; says by which statements. */
   distribute(wishes: { readonly dryRun: boolean }): Promise<readonly string[]>;
 }
+/** Whoever appends holds a weaker lock on `events` until it is done, and is held up by this one. */
+const engine: EngineWays = {
+  quiesce: async (transaction) => void (await transaction.run("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE", [])),
+  lastSequence: "SELECT last_value AS sequence FROM event_sequence",
+  counted: "AND NOT quarantined",
+  heldRows: "quarantined",
+};
 
 /**
  * Opens the store, and brings the schema up to date.
@@ -59,9 +70,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     usage: (query) => readUsage(sql, query),
     events: (query) => readEvents(sql, query, "AND NOT quarantined"),
     eventStories: (query) => readEventStories(sql, query, "events"),
+    body: (query) => readBody(sql, query),
     customers: (query) => readCustomers(sql, query),
     conflicts: (query) => readConflicts(sql, query),
     quarantined: (query) => readQuarantined(sql, query),
+    release: (tenant, batch) => releaseEvents(sql, { tenant, batch }),
+    // Here events are dropped by the month, which enters what is too old too.
+    keepFrom: async () => {},
+    expireSome: () => expireAside(sql),
+    ...keepLedger(sql, engine),
     addKey: (key) => addKey(sql, key),
     findKey: (hash) => findKey(sql, hash),
     countKeys: () => countKeys(sql),

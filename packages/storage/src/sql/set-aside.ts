@@ -42,6 +42,7 @@ export function conflictOf(row: Row): Conflict {
 export function quarantinedOf(row: Row): Quarantined {
   return {
     number: Number(row["quarantine_id"]),
+    identityDay: Number(row["identity_day"]),
     id: String(row["event_id"]),
     contentHash: String(row["content_hash"]),
     customerId: textOf(row, "customer_id"),

@@ -7,6 +7,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 
+import type { Release, ReleaseOutcome } from "../ledger-keeper.ts";
 import type { AppendOutcome, PricedEvent } from "../store.ts";
 import { createBodyKeeper, type BodyKeeper } from "./append-bodies.ts";
 import { createRollUps, type RollUps } from "./append-roll-ups.ts";
@@ -40,6 +41,9 @@ const insertQuarantined = `INSERT INTO quarantined_events (identity_day, tenant,
 /** Identities of earlier days are gone: an event of one may have been counted. Those without any time (day 0) are kept. */
 const oldestDay = "SELECT oldest_day FROM retention WHERE name = 'events'";
 
+const takeOut = "DELETE FROM quarantined_events WHERE tenant = ? AND quarantine_id = ?";
+const forgetIdentity = `DELETE FROM event_ids WHERE identity_day = ? AND tenant = ? AND event_id = ? AND sequence = 0`;
+
 /** No event has this sequence number: an identity of it is in quarantine. */
 const heldBack = 0;
 
@@ -60,6 +64,32 @@ export function appendEvents(
 }
 
 /** The same within a transaction of the caller's. */
+/**
+ * Takes events out of quarantine and stores them as new ones, in one transaction.
+ *
+ * @returns one outcome per event, in order
+ */
+export function releaseEvents(
+  database: DatabaseSync,
+  prepare: Prepare,
+  { tenant, batch }: { readonly tenant: string; readonly batch: readonly Release[] },
+): readonly ReleaseOutcome[] {
+  return inTransaction(database, "IMMEDIATE", () => {
+    const outcomes = batch.map(({ number, priced }): ReleaseOutcome => {
+      if (priced.doubts !== undefined && priced.doubts.length > 0) return "held";
+      const { changes } = prepare(takeOut).run(tenant, number);
+      if (Number(changes) === 0) return "gone";
+      prepare(forgetIdentity).run(...row.identityOf(priced));
+      return "released";
+    });
+    appendInTransaction(
+      prepare,
+      batch.filter((_release, index) => outcomes[index] === "released").map(({ priced }) => priced),
+    );
+    return outcomes;
+  });
+}
+
 function appendInTransaction(prepare: Prepare, batch: readonly PricedEvent[]): readonly AppendOutcome[] {
   const ledger: Ledger = {
     prepare,

@@ -102,6 +102,51 @@ describe("openSqliteStore", () => {
   );
 });
 
+describe("retention", () => {
+  it(
+    "deletes older events a chunk at a time, keeps their sums, and never counts them again",
+    withPath(async (path) => {
+      await withStore(path, async (store) => {
+        const day = Math.floor(baseMs / 86_400_000);
+        const body = { encoding: "zstd" as const, bytes: new Uint8Array([1]) };
+        const doubt = { code: "CMDR_EVENT_FUTURE", field: "timestamp", message: "" } as const;
+        const old = Array.from({ length: 600 }, (_, index) =>
+          sampleEvent({ id: `old-${index}`, origin: { body, position: index } }),
+        );
+        const timeless = sampleEvent({ id: "timeless", identityTimeMs: 0 });
+        const kept = sampleEvent({ id: "kept", identityTimeMs: baseMs + 86_400_000 });
+        await store.append([...old, timeless, kept]);
+        await store.append([
+          sampleEvent({ id: "old-0", contentHash: "hash-2" }),
+          sampleEvent({ id: "held", doubts: [doubt] }),
+        ]);
+        expect(await store.expireSome()).toBe(false);
+        await store.keepFrom(day + 1);
+        await store.keepFrom(day - 5);
+        let chunks = 0;
+        while (await store.expireSome()) chunks += 1;
+        expect(chunks).toBe(5);
+        expect(run(path, "SELECT count(*) AS rows FROM events")).toMatchObject({ rows: 2 });
+        for (const table of ["event_conflicts", "quarantined_events", "request_bodies"])
+          expect(run(path, `SELECT count(*) AS rows FROM ${table}`)).toMatchObject({ rows: 0 });
+        expect(await store.append([...old.slice(0, 2), timeless, kept])).toEqual([
+          { kind: "expired" },
+          { kind: "expired" },
+          { kind: "duplicate", conflict: false },
+          { kind: "duplicate", conflict: false },
+        ]);
+        const ranges = [{ startMs: baseMs, endMs: baseMs + bucketMs }];
+        expect(await store.usage({ tenant: "acme", ranges, groupBy: [] })).toMatchObject([{ sums: { calls: 602 } }]);
+        await store.declareDimension({ tenant: "acme", key: "team", nowMs: baseMs });
+        while (await store.backfillSome());
+        expect(await store.usage({ tenant: "acme", ranges, groupBy: ["metadata.team"] })).toMatchObject([
+          { group: { "metadata.team": null }, sums: { calls: 602 } },
+        ]);
+      });
+    }),
+  );
+});
+
 describe("openSqliteStore for reading only", () => {
   it(
     "makes no file",

@@ -7,13 +7,17 @@
 import { DatabaseSync } from "node:sqlite";
 
 import { addKey, countKeys, findKey } from "../sql/api-keys.ts";
+import { type EngineWays, keepLedger } from "../sql/keep-ledger.ts";
+import { expireAside } from "../sql/expire-aside.ts";
+import { readBody } from "../sql/read-body.ts";
 import { readCustomers } from "../sql/read-customers.ts";
 import { readEventStories } from "../sql/read-event-story.ts";
 import { readEvents } from "../sql/read-events.ts";
 import { readUsage } from "../sql/read-usage.ts";
 import { readConflicts, readQuarantined } from "../sql/set-aside.ts";
 import type { UsageStore } from "../store.ts";
-import { appendEvents } from "./append-events.ts";
+import { appendEvents, releaseEvents } from "./append-events.ts";
+import { expireEvents, keepFrom } from "./expire-events.ts";
 import { checkSchema, migrate } from "./migrate.ts";
 import { createPrepare } from "./prepared.ts";
 import { createExclusive, createSqliteSql } from "./sqlite-sql.ts";
@@ -28,15 +32,24 @@ export interface SqliteStoreOptions {
   readonly readOnly?: boolean;
 }
 
+/** A transaction that writes has the file's write lock from its beginning: nothing is appended meanwhile. */
+const engine: EngineWays = {
+  quiesce: async () => {},
+  lastSequence: "SELECT max(sequence) AS sequence FROM events",
+  counted: "",
+  heldRows: undefined,
+};
+
 /** How long to wait for another connection's lock. */
 const busyTimeoutMs = 5_000;
 
-/** FULL: a commit is on the disk before it is answered (S1). The WAL is cut back after a burst; the cache is 64 MiB. */
+/** FULL: a commit is on the disk before it is answered (S1). The WAL is cut back after a burst; the cache is 64 MiB. What is erased is overwritten. */
 const writerSettings = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -65536;
+  PRAGMA secure_delete = ON;
 `;
 /** SQLite opens a file it may not write for reading, and says so only at the first write: too late for an event. */
 const proveWritable = "UPDATE schema_migrations SET version = version WHERE FALSE";
@@ -58,9 +71,14 @@ export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
     usage: (query) => readUsage(sql, query),
     events: (query) => readEvents(sql, query),
     eventStories: (query) => readEventStories(sql, query, "event_ids"),
+    body: (query) => readBody(sql, query),
     customers: (query) => readCustomers(sql, query),
     conflicts: (query) => readConflicts(sql, query),
     quarantined: (query) => readQuarantined(sql, query),
+    release: (tenant, batch) => exclusive(() => releaseEvents(database, prepare, { tenant, batch })),
+    keepFrom: (day) => exclusive(() => keepFrom(prepare, day)),
+    expireSome: async () => (await exclusive(() => expireEvents(database, prepare))) || expireAside(sql),
+    ...keepLedger(sql, engine),
     addKey: (key) => addKey(sql, key),
     findKey: (hash) => findKey(sql, hash),
     countKeys: () => countKeys(sql),

@@ -26,6 +26,7 @@ CREATE SEQUENCE dimension_sequence;
 ALTER TABLE events ADD COLUMN body_id BIGINT;
 ALTER TABLE events ADD COLUMN body_position BIGINT;
 ALTER TABLE events ADD COLUMN quarantined BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX events_by_sequence ON events (tenant, sequence);
 CREATE INDEX events_by_time ON events (tenant, event_time_ms, sequence, customer_id);
 
 CREATE TABLE request_bodies (
@@ -44,6 +45,9 @@ CREATE TABLE body_mentions (
   body_position BIGINT NOT NULL,
   PRIMARY KEY (tenant, customer_id, body_id, body_position)
 );
+
+CREATE INDEX request_bodies_by_number ON request_bodies (body_id);
+CREATE INDEX body_mentions_by_body ON body_mentions (tenant, body_id);
 
 CREATE TABLE event_conflicts (
   tenant TEXT COLLATE "C" NOT NULL,
@@ -139,6 +143,7 @@ CREATE TABLE erasures (
   tombstone TEXT COLLATE "C" NOT NULL,
   requested_at_ms BIGINT NOT NULL,
   completed_at_ms BIGINT,
+  erased_to_ms BIGINT NOT NULL DEFAULT -1,
   events BIGINT NOT NULL DEFAULT 0,
   conflicts BIGINT NOT NULL DEFAULT 0,
   quarantined BIGINT NOT NULL DEFAULT 0,

@@ -43,6 +43,8 @@ CREATE TABLE body_mentions (
   PRIMARY KEY (tenant, customer_id, body_id, body_position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX body_mentions_by_body ON body_mentions (tenant, body_id);
+
 CREATE TABLE event_conflicts (
   tenant TEXT NOT NULL,
   identity_day INTEGER NOT NULL,
@@ -142,6 +144,7 @@ CREATE TABLE erasures (
   tombstone TEXT NOT NULL,
   requested_at_ms INTEGER NOT NULL,
   completed_at_ms INTEGER,
+  erased_to_ms INTEGER NOT NULL DEFAULT -1,
   events INTEGER NOT NULL DEFAULT 0,
   conflicts INTEGER NOT NULL DEFAULT 0,
   quarantined INTEGER NOT NULL DEFAULT 0,
