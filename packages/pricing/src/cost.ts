@@ -7,7 +7,10 @@
  */
 import type { UsageEvent } from "@cmdrdata/protocol";
 
-/** One line of a cost: `quantity` units at `picoUsdEach`; `source` says where the price is from. */
+/**
+ * One line of a cost: `quantity` units at `picoUsdEach`; `source` says where the price is from. Seconds may have a
+ * fraction: they count to the millionth, and the line is rounded half up to the pico-dollar.
+ */
 export interface CostLine {
   readonly unit: PriceUnit;
   readonly quantity: number;
@@ -25,7 +28,14 @@ export type PriceUnit =
   | "output_tokens"
   | "output_audio_tokens"
   | "output_image_tokens"
-  | "web_search_calls";
+  | "images"
+  | "audio_seconds"
+  | "characters"
+  | "video_seconds"
+  | "web_search_calls"
+  | "file_search_calls"
+  | "container_sessions"
+  | "trained_tokens";
 
 export type UnpricedReason =
   | "model_missing"

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Cost } from "./cost.ts";
 import { createPricer } from "./create-pricer.ts";
-import { priceBook } from "./price-book.ts";
+import { type PricedModel, priceBook } from "./price-book.ts";
 
 const atMs = Date.parse("2026-10-01T00:00:00Z");
 const pricer = createPricer();
@@ -32,6 +32,26 @@ const price = (given: Given): Cost => pricer.price(eventWith(given), atMs);
 const unpriced = (reason: string): object => ({ kind: "unpriced", reason, bookVersion: priceBook.version });
 const free = { kind: "priced", picoUsd: 0n, bookVersion: priceBook.version, lines: [] };
 const nothing = { input_tokens: null, output_tokens: null, usage: { source: "none" } } as const;
+const trained: Given = {
+  ...nothing,
+  operation: "fine_tuning.jobs.result",
+  usage: { quantities: { trained_tokens: 2_000_000 } },
+};
+const spoken = (model: string): Given => ({
+  ...nothing,
+  model,
+  operation: "audio.speech",
+  usage: { quantities: { characters: 1_000 } },
+});
+const long = (model: string): Given => ({ model, input_tokens: 300_000 });
+const batch: Given = { operation: "batches.result", service_tier: "batch" };
+const fileSearch = { quantities: { file_search_calls: 3 } };
+const container = (memory: string | null): Given => ({
+  ...nothing,
+  model: null,
+  operation: "containers",
+  usage: { quantities: { container_sessions: 1 }, raw: memory === null ? null : { memory_limit: memory } },
+});
 
 describe("P1: a cost is its lines", () => {
   it("names unit, quantity, price and source of each line", () => {
@@ -104,7 +124,19 @@ describe("P2: what cannot be priced exactly is unpriced, with the reason", () =>
       { model: "gpt-realtime", usage: { input: { cached: 1, audio: 1 } } },
     ],
     ["output of a model that sells none", "unit_unpriced", { model: "text-embedding-3-small" }],
-    ["a model sold by the second", "unit_unpriced", { model: "whisper-1", ...nothing }],
+    ["a model sold by the second, of which none are told", "usage_unknown", { model: "whisper-1", ...nothing }],
+    ["half a character", "usage_inconsistent", { ...spoken("tts-1"), usage: { quantities: { characters: 1.5 } } }],
+    ["speech of a model sold by the token that tells none", "usage_unknown", { ...spoken("gpt-4o-mini-tts") }],
+    ["a long request in the priority tier", "unit_unpriced", { ...long("gpt-5.4"), service_tier: "priority" }],
+    ["a batch that may have had long requests", "usage_unknown", { ...long("gpt-5.4"), ...batch }],
+    [
+      "tokens written to the cache in a tier without a price for them",
+      "unit_unpriced",
+      { model: "gpt-5.6-terra", service_tier: "fast", usage: { input: { cache_write: 1 } } },
+    ],
+    ["a video by the size, which is not told", "model_unknown", { model: "sora-2-pro", ...nothing }],
+    ["a container of another size", "model_unknown", container("4g")],
+    ["a container of a size that is not told", "model_missing", container(null)],
     [
       "searches of a model without a price for them",
       "unit_unpriced",
@@ -113,16 +145,61 @@ describe("P2: what cannot be priced exactly is unpriced, with the reason", () =>
     ["half a search", "usage_inconsistent", { usage: { quantities: { web_search_calls: 0.5 } } }],
     ["an image that is not in the tokens", "unit_unpriced", { usage: { quantities: { images: 1 } } }],
     ["characters", "unit_unpriced", { usage: { quantities: { characters: 1 } } }],
-    ["a file search", "unit_unpriced", { usage: { quantities: { file_search_calls: 1 } } }],
+    ["a file search of an embedding", "unit_unpriced", { model: "text-embedding-3-small", usage: fileSearch }],
     ["a container", "unit_unpriced", { usage: { quantities: { container_sessions: 1 } } }],
-    ["trained tokens", "unit_unpriced", { ...nothing, usage: { quantities: { trained_tokens: 5 } } }],
+    ["trained tokens", "unit_unpriced", { ...trained, model: "o4-mini" }],
   ])("%s: %s", (_what, reason, given) => {
     expect(price(given)).toEqual(unpriced(reason));
+  });
+
+  it("a call from before the first price: unit_unpriced", () => {
+    const [model] = priceBook.models.filter(({ id }) => id === "gpt-4o");
+    const rows = (model?.rows ?? []).map((row) => ({ ...row, effectiveFrom: "2026-10-02" }));
+    const later = createPricer({ ...priceBook, models: [{ ...model, rows } as PricedModel] });
+    expect(later.price(eventWith({}), atMs)).toEqual(unpriced("unit_unpriced"));
   });
 
   it("does not bill images again that the model sells by the token", () => {
     const given = { model: "gpt-image-1", usage: { quantities: { images: 2 } } };
     expect(price(given)).toMatchObject({ kind: "priced", picoUsd: 9_000_000_000n });
+  });
+
+  it("rounds a fraction of a second half up to the pico-dollar, and no other unit", () => {
+    const seconds = (audio_seconds: number): Given => ({
+      ...nothing,
+      model: "whisper-1",
+      usage: { quantities: { audio_seconds } },
+    });
+    expect(price(seconds(7))).toMatchObject({ picoUsd: 700_000_000n });
+    expect(price(seconds(7.25))).toMatchObject({ picoUsd: 725_000_000n, lines: [{ quantity: 7.25 }] });
+    expect(price(seconds(0.000_001_4))).toMatchObject({ picoUsd: 100n });
+  });
+
+  it("prices what needs no tokens without them (R5), and speech by the token with them", () => {
+    expect(price(spoken("tts-1"))).toMatchObject({ picoUsd: 15_000_000_000n });
+    expect(price({ ...spoken("gpt-4o-mini-tts"), input_tokens: 10, output_tokens: 100 })).toMatchObject({
+      picoUsd: 1_206_000_000n,
+    });
+    expect(price({ ...trained, model: "gpt-4.1-mini-2025-04-14" })).toMatchObject({ picoUsd: 10_000_000_000_000n });
+    expect(price({ ...spoken("tts-1"), input_tokens: 10, output_tokens: 100 })).toEqual(price(spoken("tts-1")));
+    expect(price(container("1g"))).toMatchObject({ picoUsd: 30_000_000_000n });
+  });
+
+  it("adds the fees of tools to the tokens, the same in every tier", () => {
+    expect(price({ usage: fileSearch })).toMatchObject({ picoUsd: 3_500_000_000n + 7_500_000_000n });
+    expect(price({ usage: fileSearch, service_tier: "priority" })).toMatchObject({
+      lines: [
+        { unit: "input_tokens" },
+        { unit: "output_tokens" },
+        { unit: "file_search_calls", picoUsd: 7_500_000_000n },
+      ],
+    });
+  });
+
+  it("prices a batch whose requests were all short, and one background response by its own size", () => {
+    expect(price({ model: "gpt-5.4", ...batch })).toMatchObject({ picoUsd: 2_000_000_000n });
+    const background = { ...long("gpt-5.4"), operation: "responses.result" };
+    expect(price(background)).toMatchObject({ picoUsd: 1_502_250_000_000n });
   });
 
   it.each([null, "default", "standard", "auto"])("prices the tier %s at the ordinary prices", (service_tier) => {

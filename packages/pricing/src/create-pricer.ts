@@ -10,11 +10,13 @@ import { errorTypes, type UsageEvent } from "@cmdrdata/protocol";
 import type { Cost, CostLine, Pricer, UnpricedReason } from "./cost.ts";
 import { createFindModel, type FindModel } from "./find-model.ts";
 import { type PriceBook, priceBook } from "./price-book.ts";
-import { type RateCard, type Rates, ratesAt } from "./rate-card.ts";
+import { type FoundRates, type RateCard, type Rates, ratesAt } from "./rate-card.ts";
 import { type Part, splitUsage } from "./split-usage.ts";
 
 /** Tiers billed at the ordinary prices; `auto` is what a request asks for, and the response names only what differs. */
 const ordinaryTiers: ReadonlySet<string> = new Set(["default", "standard", "auto"]);
+/** OpenAI renamed priority processing to fast mode on 2026-07-30 and takes either name. */
+const renamedTiers: Readonly<Record<string, string>> = { fast: "priority" };
 
 /** @param book - by default the book that comes with this version */
 export function createPricer(book: PriceBook = priceBook): Pricer {
@@ -34,23 +36,46 @@ function costOf(lines: readonly CostLine[] | UnpricedReason, bookVersion: string
 }
 
 function linesOf(event: UsageEvent, atMs: number, findModel: FindModel): readonly CostLine[] | UnpricedReason {
-  if (event.model === null && event.requested_model === null) return "model_missing";
-  const card = findCard(event, findModel);
+  const names = namesOf(event);
+  if (names.length === 0) return "model_missing";
+  const card = findCard(event.provider, names, findModel);
   if (card === undefined) return "model_unknown";
-  if (event.service_tier !== null && !ordinaryTiers.has(event.service_tier)) return "tier_unpriced";
-  const rates = ratesAt(card, atMs, event.input_tokens ?? 0);
-  if (rates === undefined) return "unit_unpriced";
-  if (isFree(rates)) return [];
-  const split = splitUsage(event, rates);
-  return typeof split === "string" ? split : split.map((part) => lineOf(part, rates));
+  const periods = card.get(tierOf(event));
+  if (periods === undefined) return "tier_unpriced";
+  const found = ratesAt(periods, atMs, event.input_tokens ?? 0);
+  if (found === undefined) return "unit_unpriced";
+  if (isFree(found.rates)) return [];
+  const split = canTellSize(event, found) ? splitUsage(event, found.rates) : "usage_unknown";
+  return typeof split === "string" ? split : split.map((part) => lineOf(part, found.rates));
 }
 
-function findCard(event: UsageEvent, findModel: FindModel): RateCard | undefined {
-  for (const name of [event.model, event.requested_model]) {
-    const card = name === null ? undefined : findModel(event.provider, name);
+/** A container has no model: it is sold by its memory. */
+function namesOf({ model, requested_model: requested, usage }: UsageEvent): readonly string[] {
+  const names = [model, requested].filter((name) => name !== null);
+  const memory = usage.raw?.["memory_limit"];
+  const container = (usage.quantities.container_sessions ?? 0) > 0 && typeof memory === "string";
+  return names.length === 0 && container ? [`container-${memory}`] : names;
+}
+
+function findCard(provider: string, names: readonly string[], findModel: FindModel): RateCard | undefined {
+  for (const name of names) {
+    const card = findModel(provider, name);
     if (card !== undefined) return card;
   }
   return undefined;
+}
+
+function tierOf({ service_tier: tier }: UsageEvent): string {
+  if (tier === null || ordinaryTiers.has(tier)) return "default";
+  return Object.hasOwn(renamedTiers, tier) ? (renamedTiers[tier] as string) : tier;
+}
+
+/**
+ * The result of a batch or a run is the sum of many requests: together they may be long where each of them was short. A
+ * background response is one request.
+ */
+function canTellSize({ operation }: UsageEvent, found: FoundRates): boolean {
+  return found.smallest || operation === null || operation === "responses.result" || !operation.endsWith(".result");
 }
 
 /**
@@ -72,11 +97,17 @@ function wasRefused(type: string | null): boolean {
 
 /** A model of which everything is sold at 0 costs nothing, also when it does not say what was used (moderation). */
 function isFree(rates: Rates): boolean {
-  return Object.values(rates).every(({ picoUsdEach }) => picoUsdEach === 0n);
+  const all = Object.values(rates);
+  return all.length > 0 && all.every((rate) => rate?.picoUsdEach === 0n);
 }
+
+const millionth = 1_000_000n;
 
 function lineOf([unit, quantity]: Part, rates: Rates): CostLine {
   // splitUsage gives only units that have a rate.
   const { picoUsdEach, source } = rates[unit] as NonNullable<Rates[typeof unit]>;
-  return { unit, quantity, picoUsdEach, picoUsd: picoUsdEach * BigInt(quantity), source };
+  const picoUsd = Number.isSafeInteger(quantity)
+    ? picoUsdEach * BigInt(quantity)
+    : (picoUsdEach * BigInt(Math.round(quantity * Number(millionth))) + millionth / 2n) / millionth;
+  return { unit, quantity, picoUsdEach, picoUsd, source };
 }

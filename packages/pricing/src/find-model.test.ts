@@ -8,6 +8,7 @@ const row: PriceRow = {
   unit: "input_tokens",
   serviceTier: "default",
   aboveInputTokens: null,
+  atMostInputTokens: null,
   effectiveFrom: null,
   effectiveTo: null,
   picoUsdPerUnit: 1,
@@ -24,6 +25,7 @@ type Model = PriceBook["models"][number];
 
 const book: PriceBook = {
   version: "test",
+  sources: {},
   models: [
     modelWith("exact", [{ equals: "exact" }, { endsWith: "-tail" }], 1),
     modelWith("start", [{ startsWith: "ex" }], 2),
@@ -33,8 +35,10 @@ const book: PriceBook = {
   ],
 };
 
-const priceOf = (card: RateCard | undefined): bigint | undefined =>
-  card && ratesAt(card, 0, 0)?.input_tokens?.picoUsdEach;
+const ratesOf = (card: RateCard | undefined, atMs = 0, inputTokens = 0) =>
+  ratesAt(card?.get("default") ?? [], atMs, inputTokens);
+const priceOf = (...args: Parameters<typeof ratesOf>): bigint | undefined =>
+  ratesOf(...args)?.rates.input_tokens?.picoUsdEach;
 
 describe("createFindModel", () => {
   it.each([
@@ -65,14 +69,11 @@ describe("createFindModel", () => {
 });
 
 describe("createRateCard", () => {
-  const card = createRateCard({
-    ...modelWith("dated", [], 0),
-    rows: [
-      { ...row, effectiveFrom: "2026-01-01", effectiveTo: "2026-02-01", picoUsdPerUnit: 10 },
-      { ...row, effectiveFrom: "2026-01-01", effectiveTo: "2026-02-01", aboveInputTokens: 100, picoUsdPerUnit: 20 },
-      { ...row, effectiveFrom: "2026-03-01", picoUsdPerUnit: 30 },
-    ],
-  });
+  const card = createRateCard([
+    { ...row, effectiveFrom: "2026-01-01", effectiveTo: "2026-02-01", picoUsdPerUnit: 10 },
+    { ...row, effectiveFrom: "2026-01-01", effectiveTo: "2026-02-01", aboveInputTokens: 100, picoUsdPerUnit: 20 },
+    { ...row, effectiveFrom: "2026-03-01", picoUsdPerUnit: 30 },
+  ]);
 
   it.each([
     ["2025-12-31T23:59:59.999Z", 0, undefined],
@@ -81,6 +82,22 @@ describe("createRateCard", () => {
     ["2026-02-01", 0, undefined],
     ["2026-03-01", 101, 30n],
   ])("on %s, for %d tokens of input, holds %s", (day, inputTokens, expected) => {
-    expect(ratesAt(card, Date.parse(day), inputTokens)?.input_tokens?.picoUsdEach).toBe(expected);
+    expect(priceOf(card, Date.parse(day), inputTokens)).toBe(expected);
+  });
+
+  it("holds a price that is for small requests only for those, and says which those are", () => {
+    const small = createRateCard([{ ...row, atMostInputTokens: 100 }]);
+    expect(ratesOf(small, 0, 100)).toMatchObject({ smallest: true, rates: { input_tokens: { picoUsdEach: 1n } } });
+    expect(ratesOf(small, 0, 101)).toEqual({ smallest: false, rates: {} });
+  });
+
+  it("has fees in every tier, and no tier of fees alone", () => {
+    const fee = { ...row, unit: "file_search_calls", serviceTier: null } as const;
+    const both = createRateCard([fee, { ...row, serviceTier: "batch" }]);
+    expect([...both.keys()]).toEqual(["batch"]);
+    expect(Object.keys(ratesAt(both.get("batch") ?? [], 0, 0)?.rates ?? {})).toEqual([
+      "file_search_calls",
+      "input_tokens",
+    ]);
   });
 });

@@ -31,7 +31,7 @@ export function createFindModel(book: PriceBook): FindModel {
 function createFindByName(book: PriceBook, provider: string): FindByName {
   const models = book.models
     .filter((model) => model.provider === provider)
-    .map((model) => ({ fits: model.match.map(createFits), card: createRateCard(model) }));
+    .map((model) => ({ fits: model.match.map(createFits), card: createRateCard(model.rows) }));
   return (name) => {
     const lower = name.toLowerCase();
     return models.find(({ fits }) => fits.some((fit) => fit(lower, name)))?.card;

@@ -11,7 +11,9 @@ const pricer = createPricer();
 
 /** Names that the book's matchers give by themselves: all but patterns. */
 const names = priceBook.models.flatMap(({ match, rows }) =>
-  rows.length < 2 ? [] : match.flatMap((matcher) => ("equals" in matcher ? [matcher.equals] : [])),
+  rows.filter(({ source }) => source.startsWith("genai-prices")).length < 2
+    ? []
+    : match.flatMap((matcher) => ("equals" in matcher ? [matcher.equals] : [])),
 );
 
 const usages = fc

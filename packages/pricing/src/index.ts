@@ -2,4 +2,4 @@ export { priceBook } from "./price-book.ts";
 export { createPricer } from "./create-pricer.ts";
 
 export type { Cost, CostLine, PriceUnit, Pricer, UnpricedReason } from "./cost.ts";
-export type { ModelMatcher, PriceBook, PricedModel, PriceRow } from "./price-book.ts";
+export type { ModelMatcher, PriceBook, PricedModel, PriceRow, PriceSource } from "./price-book.ts";

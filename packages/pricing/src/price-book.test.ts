@@ -27,9 +27,37 @@ describe("priceBook", () => {
 
   it("has at most one price for a unit at any time and size of request", () => {
     for (const { id, rows } of priceBook.models) {
-      const keys = rows.map((row) => [row.unit, row.effectiveFrom, row.aboveInputTokens].join());
+      const keys = rows.map((row) => [row.unit, row.serviceTier, row.effectiveFrom, row.aboveInputTokens].join());
       expect(new Set(keys).size, id).toBe(keys.length);
     }
+  });
+
+  it("says of every price where it is from and when that was looked up", () => {
+    for (const { source } of priceBook.models.flatMap(({ rows }) => rows)) {
+      expect(priceBook.sources[source]?.url, source).toMatch(/^https:\/\//);
+      expect(priceBook.sources[source]?.checkedAt, source).toMatch(/^2026-\d\d-\d\d$/);
+    }
+  });
+
+  it("has in the batch and flex tiers half of the ordinary prices, but for what is published rounded", () => {
+    const odd = priceBook.models.flatMap(({ id, rows }) =>
+      rows.flatMap((row) => {
+        if (row.serviceTier !== "batch" && row.serviceTier !== "flex") return [];
+        const ordinary = rows.find(
+          (other) =>
+            other.serviceTier === "default" &&
+            other.unit === row.unit &&
+            other.aboveInputTokens === row.aboveInputTokens &&
+            other.effectiveTo === row.effectiveTo,
+        );
+        return ordinary?.picoUsdPerUnit === row.picoUsdPerUnit * 2 ? [] : [`${id} ${row.serviceTier} ${row.unit}`];
+      }),
+    );
+    expect(odd).toEqual([
+      "gpt-5.4 batch cached_input_tokens",
+      "gpt-5.4 flex cached_input_tokens",
+      "o4-mini flex cached_input_tokens",
+    ]);
   });
 
   it("leaves out the prices of resellers and models with a fee per call", () => {

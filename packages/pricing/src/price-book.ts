@@ -18,14 +18,26 @@ export type ModelMatcher =
 /** One price. A unit a model has no row for is not sold by that unit. */
 export interface PriceRow {
   readonly unit: PriceUnit;
-  readonly serviceTier: "default";
+  /** `default` for the ordinary prices; `null` for a fee that is the same in every tier. */
+  readonly serviceTier: string | null;
   /** Holds for requests with more input tokens than this, for all their tokens; `null` for any request. */
   readonly aboveInputTokens: number | null;
+  /** Holds for requests with at most so many; what larger ones cost may not be known. */
+  readonly atMostInputTokens: number | null;
   /** UTC dates: holds from the start of the first to the start of the second; `null` is without bound. */
   readonly effectiveFrom: string | null;
   readonly effectiveTo: string | null;
   readonly picoUsdPerUnit: number;
+  /** A name of the book's `sources`. */
   readonly source: string;
+}
+
+/** Where prices are from. */
+export interface PriceSource {
+  readonly url: string;
+  /** The day it was looked up there, `YYYY-MM-DD`. */
+  readonly checkedAt: string;
+  readonly note: string;
 }
 
 /** A model, by any of its names. */
@@ -40,6 +52,7 @@ export interface PricedModel {
 export interface PriceBook {
   /** Names the content: another set of prices has another version. */
   readonly version: string;
+  readonly sources: Readonly<Record<string, PriceSource>>;
   readonly models: readonly PricedModel[];
 }
 

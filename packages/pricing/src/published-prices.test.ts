@@ -3,7 +3,8 @@
  * cached input / output; a dollar for a million tokens is 1,000,000 pico-dollars for one.
  *
  * Source: OpenAI's list of prices, https://platform.openai.com/docs/pricing (later developers.openai.com/api/docs/pricing),
- * and its changelog, as taken over by @pydantic/genai-prices 0.1.8 of 2026-09-23.
+ * and its changelog, as taken over by @pydantic/genai-prices 0.1.8 of 2026-09-23; for other tiers and units those of
+ * scripts/openai-overlay.mjs, looked up on 2026-11-25.
  */
 import { emptyEvent, type UsageEvent } from "@cmdrdata/protocol";
 import { describe, expect, it } from "vitest";
@@ -18,16 +19,18 @@ interface Tokens {
   readonly output?: number;
   readonly reasoning?: number;
   readonly searches?: number;
+  readonly tier?: string;
 }
 
 const pricer = createPricer();
 
 function costOf(model: string, tokens: Tokens, at = "2026-10-01T00:00:00Z"): Cost {
-  const { input, cached = 0, cacheWrite = 0, output = null, reasoning = 0, searches = 0 } = tokens;
+  const { input, cached = 0, cacheWrite = 0, output = null, reasoning = 0, searches = 0, tier = null } = tokens;
   const event: UsageEvent = {
     ...emptyEvent,
     operation: output === null ? "embeddings" : "chat.completions",
     model,
+    service_tier: tier,
     input_tokens: input,
     output_tokens: output,
     usage: {
@@ -129,5 +132,83 @@ describe("a price holds for its time", () => {
     // 1,000 x 5 + 100 x 30 = 8,000 millionths; 1,000 x 4 + 100 x 20 = 6,000 millionths.
     expect(costOf("gpt-5.6-sol", tokens, "2026-08-20T12:00:00Z")).toMatchObject({ picoUsd: 8_000_000_000n });
     expect(costOf("gpt-5.6-sol", tokens, "2026-08-21T12:00:00Z")).toMatchObject({ picoUsd: 6_000_000_000n });
+  });
+});
+
+describe("a price holds for its service tier", () => {
+  it("gpt-4.1 in a batch, 1.00 / no cached price / 4.00", () => {
+    // 1,000 x 1 + 100 x 4 = 1,400 millionths, and no discount for the cached ones.
+    const cost = costOf("gpt-4.1-2025-04-14", { input: 1_000, cached: 400, output: 100, tier: "batch" });
+    expect(cost).toMatchObject({ picoUsd: 1_400_000_000n });
+  });
+
+  it("gpt-5 in a batch and in flex, 0.625 / 0.0625 / 5.00", () => {
+    // 600 x 0.625 = 375; 400 x 0.0625 = 25; 100 x 5 = 500: 900 millionths.
+    for (const tier of ["batch", "flex"]) {
+      const cost = costOf("gpt-5", { input: 1_000, cached: 400, output: 100, tier });
+      expect(cost).toMatchObject({ picoUsd: 900_000_000n });
+    }
+  });
+
+  it("gpt-5.4 in flex, 1.25 / 0.13 / 7.50, long 2.50 / 0.25 / 11.25", () => {
+    // 600 x 1.25 = 750; 400 x 0.13 = 52; 100 x 7.5 = 750: 1,552. 299,000 x 2.5 = 747,500; 1,000 x 0.25 = 250: 747,750.
+    const short = costOf("gpt-5.4", { input: 1_000, cached: 400, output: 100, tier: "flex" });
+    expect(short).toMatchObject({ picoUsd: 1_552_000_000n });
+    const long = costOf("gpt-5.4", { input: 300_000, cached: 1_000, output: 0, tier: "flex" });
+    expect(long).toMatchObject({ picoUsd: 747_750_000_000n });
+  });
+
+  it("gpt-4o by priority, 4.25 / 2.125 / 17.00, whichever of its two names the tier has", () => {
+    // 600 x 4.25 = 2,550; 400 x 2.125 = 850; 100 x 17 = 1,700: 5,100 millionths.
+    for (const tier of ["priority", "fast"]) {
+      const cost = costOf("gpt-4o-2024-11-20", { input: 1_000, cached: 400, output: 100, tier });
+      expect(cost).toMatchObject({ picoUsd: 5_100_000_000n });
+    }
+  });
+
+  it("gpt-6-luna by priority, 0.20 / 0.02 / 1.00, writes to the cache 0.25", () => {
+    // 500 x 0.2 = 100; 400 x 0.02 = 8; 100 x 0.25 = 25; 100 x 1 = 100: 233 millionths.
+    const cost = costOf("gpt-6-luna", { input: 1_000, cached: 400, cacheWrite: 100, output: 100, tier: "priority" });
+    expect(cost).toMatchObject({ picoUsd: 233_000_000n });
+  });
+
+  it("gpt-5.6-sol in a batch before and from 2026-08-21: 2.50 / 15.00, then 2.00 / 10.00", () => {
+    // 1,000 x 2.5 + 100 x 15 = 4,000 millionths; 1,000 x 2 + 100 x 10 = 3,000 millionths.
+    const tokens = { input: 1_000, output: 100, tier: "batch" };
+    expect(costOf("gpt-5.6-sol", tokens, "2026-08-20T12:00:00Z")).toMatchObject({ picoUsd: 4_000_000_000n });
+    expect(costOf("gpt-5.6-sol", tokens, "2026-08-21T12:00:00Z")).toMatchObject({ picoUsd: 3_000_000_000n });
+  });
+
+  it("o3 by priority only from 2025-06-10: what it cost before is not known", () => {
+    const tokens = { input: 1_000, output: 100, tier: "priority" };
+    // 1,000 x 3.5 + 100 x 14 = 4,900 millionths.
+    expect(costOf("o3", tokens)).toMatchObject({ picoUsd: 4_900_000_000n });
+    expect(costOf("o3", tokens, "2025-06-09T00:00:00Z")).toMatchObject({ kind: "unpriced" });
+  });
+
+  it("gpt-5.6-sol by priority is left out: the published price is older than its ordinary one", () => {
+    const cost = costOf("gpt-5.6-sol", { input: 1, output: 1, tier: "priority" });
+    expect(cost).toMatchObject({ kind: "unpriced", reason: "tier_unpriced" });
+  });
+});
+
+describe("a model that only the overlay has", () => {
+  it("ft:gpt-4.1-mini, 0.80 / 0.20 / 3.20", () => {
+    // 600 x 0.8 = 480; 400 x 0.2 = 80; 100 x 3.2 = 320: 880 millionths.
+    const cost = costOf("ft:gpt-4.1-mini-2025-04-14:acme::id", { input: 1_000, cached: 400, output: 100 });
+    expect(cost).toMatchObject({ picoUsd: 880_000_000n });
+  });
+
+  it("babbage-002, 0.40 / 0.40, and fine-tuned 1.60 / 1.60", () => {
+    expect(costOf("babbage-002", { input: 1_000, output: 100 })).toMatchObject({ picoUsd: 440_000_000n });
+    expect(costOf("ft:babbage-002:acme", { input: 1_000, output: 100 })).toMatchObject({ picoUsd: 1_760_000_000n });
+  });
+
+  it("gpt-6.1-sol, 2.00 / 0.10 / 10.00, up to 272,000 tokens of input", () => {
+    // 600 x 2 = 1,200; 400 x 0.1 = 40; 100 x 10 = 1,000: 2,240 millionths.
+    expect(costOf("gpt-6.1-sol", { input: 1_000, cached: 400, output: 100 })).toMatchObject({
+      picoUsd: 2_240_000_000n,
+    });
+    expect(costOf("gpt-6.1-sol", { input: 272_001, output: 1 })).toMatchObject({ kind: "unpriced" });
   });
 });

@@ -1,22 +1,22 @@
 /**
- * A model's rows, arranged so that the rates of a request are found with two short walks: by time, then by context.
+ * A model's rows, arranged so that the rates of a request are found with two short walks: by time, then by size.
  *
- * Promise: for every instant and size of request the rates are those of the rows that hold then; where two rows of a unit
- * hold, the one for larger requests does.
+ * Promise: for every service tier, instant and size of request the rates are those of the rows that hold then; where two
+ * rows of a unit hold, the one for larger requests does. A tier without a row of its own is not sold.
  */
 import type { PriceUnit } from "./cost.ts";
-import type { PriceRow, PricedModel } from "./price-book.ts";
+import type { PriceRow } from "./price-book.ts";
 
 interface Rate {
   readonly picoUsdEach: bigint;
   readonly source: string;
 }
 
-/** The rate of each unit that is sold. */
-export type Rates = { readonly [U in PriceUnit]?: Rate };
+/** The rate of each unit that is sold; `null` for one that is sold apart at a price that is not known. */
+export type Rates = { readonly [U in PriceUnit]?: Rate | null };
 
 /** The rates of requests with more input tokens than `above`. */
-interface Tier {
+interface Step {
   readonly above: number;
   readonly rates: Rates;
 }
@@ -24,41 +24,54 @@ interface Tier {
 /** From `fromMs` until the next period. */
 interface Period {
   readonly fromMs: number;
-  readonly tiers: readonly Tier[];
+  readonly steps: readonly Step[];
 }
 
-/** Periods and tiers, each in rising order. */
-export interface RateCard {
-  readonly periods: readonly Period[];
+/** The periods of each service tier; periods and steps in rising order. */
+export type RateCard = ReadonlyMap<string, readonly Period[]>;
+
+/** The rates of one request, and whether those of a smaller one are others. */
+export interface FoundRates {
+  readonly rates: Rates;
+  readonly smallest: boolean;
 }
 
-export function createRateCard({ rows }: PricedModel): RateCard {
+export function createRateCard(rows: readonly PriceRow[]): RateCard {
+  const tiers = new Set(rows.flatMap(({ serviceTier }) => serviceTier ?? []));
+  return new Map([...tiers].map((tier) => [tier, periodsOf(rows, tier)]));
+}
+
+/** @returns `undefined` when the model has no prices at that time; see {@link RateCard} for a tier that is not sold */
+export function ratesAt(periods: readonly Period[], atMs: number, inputTokens: number): FoundRates | undefined {
+  const steps = periods.findLast(({ fromMs }) => fromMs <= atMs)?.steps;
+  const step = steps?.findLast(({ above }) => inputTokens > above);
+  return step === undefined ? undefined : { rates: step.rates, smallest: step === steps?.[0] };
+}
+
+function periodsOf(all: readonly PriceRow[], tier: string): readonly Period[] {
+  const rows = all.filter(({ serviceTier }) => serviceTier === tier || serviceTier === null);
   const edges = rows.flatMap((row) => [startMs(row), endMs(row)]).filter((edge) => edge !== Infinity);
-  return {
-    periods: rising(edges).map((fromMs) => ({
-      fromMs,
-      tiers: tiersOf(rows.filter((row) => startMs(row) <= fromMs && fromMs < endMs(row))),
-    })),
-  };
+  return rising(edges).map((fromMs) => {
+    const holds = (row: PriceRow): boolean => startMs(row) <= fromMs && fromMs < endMs(row);
+    const ordinary = all.filter((row) => row.serviceTier === "default" && holds(row));
+    return { fromMs, steps: stepsOf(rows.filter(holds), ordinary) };
+  });
 }
 
-/** @returns `undefined` when the model has no prices at that time */
-export function ratesAt(card: RateCard, atMs: number, inputTokens: number): Rates | undefined {
-  const period = card.periods.findLast(({ fromMs }) => fromMs <= atMs);
-  return period?.tiers.findLast(({ above }) => inputTokens > above)?.rates;
-}
-
-function tiersOf(rows: readonly PriceRow[]): readonly Tier[] {
-  return rising(rows.map(aboveOf)).map((above) => {
-    const rates: { [U in PriceUnit]?: Rate } = {};
-    for (const row of rows.filter((candidate) => aboveOf(candidate) <= above).toSorted(byTier)) {
+function stepsOf(rows: readonly PriceRow[], ordinary: readonly PriceRow[]): readonly Step[] {
+  return rising(rows.flatMap((row) => [aboveOf(row), row.atMostInputTokens ?? aboveOf(row)])).map((above) => {
+    const holds = rows.filter((row) => aboveOf(row) <= above && (row.atMostInputTokens ?? Infinity) > above);
+    const rates: { [U in PriceUnit]?: Rate | null } = {};
+    // To write to the cache costs more than to read what is not in it: never sold as that.
+    if (ordinary.some(({ unit }) => unit === "cache_write_tokens")) rates.cache_write_tokens = null;
+    for (const row of holds.toSorted(bySize)) {
       rates[row.unit] = { picoUsdEach: BigInt(row.picoUsdPerUnit), source: row.source };
     }
     return { above, rates };
   });
 }
 
-const byTier = (left: PriceRow, right: PriceRow): number => (aboveOf(left) < aboveOf(right) ? -1 : 1);
+const bySize = (left: PriceRow, right: PriceRow): number => (aboveOf(left) < aboveOf(right) ? -1 : 1);
 
 function aboveOf({ aboveInputTokens }: PriceRow): number {
   return aboveInputTokens ?? -1;
