@@ -31,7 +31,23 @@ describe("resolveServeOptions", () => {
       port: 0,
       logLevel: "info",
       bootstrapKey: key,
+      tls: undefined,
+      trustProxy: false,
+      authFailuresPerMinute: 30,
     });
+  });
+
+  it("takes a certificate with its key, proxies by address or network, and a limit", () => {
+    const given = { tlsCert: "c.pem", tlsKey: "k.pem", trustProxy: "10.0.0.0/8, ::1", authFailures: "5" };
+    expect(resolveServeOptions(given, {})).toMatchObject({
+      tls: { cert: "c.pem", key: "k.pem" },
+      trustProxy: ["10.0.0.0/8", "::1"],
+      authFailuresPerMinute: 5,
+    });
+    const wrong = { tlsCert: "c.pem", trustProxy: "proxy, 10.0.0.0/33, 1.2.3.4/8/8", authFailures: "0" };
+    expect(() => resolveServeOptions(wrong, {})).toThrow(
+      /--tls-key: expected both.*"proxy".*"10.0.0.0\/33".*"1.2.3.4\/8\/8".*--auth-failures: /,
+    );
   });
 
   it("says all that is wrong at once, and never shows a key", () => {

@@ -10,7 +10,7 @@ import { dirname } from "node:path";
 
 import { hashApiKey } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
-import type { ApiKeyRecord, UsageStore } from "@cmdrdata/storage";
+import type { NewApiKey, UsageStore } from "@cmdrdata/storage";
 
 import { makeDataFolder } from "./data-folder.ts";
 
@@ -56,6 +56,6 @@ function writeKey(path: string, key: string): void {
   }
 }
 
-function record(key: string, nowMs: number): ApiKeyRecord {
+function record(key: string, nowMs: number): NewApiKey {
   return { tenant: defaultTenant, hash: hashApiKey(key), scopes: ["ingest", "read", "admin"], createdAtMs: nowMs };
 }

@@ -1,7 +1,14 @@
 /** The ledger that a collector serves: a file in the data folder, or a PostgreSQL database that it shares with others. */
 import { join, resolve } from "node:path";
 
-import { rememberKeys, type StoreLocation, systemClock } from "@cmdrdata/collector";
+import {
+  createMemoryCounter,
+  createSharedCounter,
+  type RateCounter,
+  rememberKeys,
+  type StoreLocation,
+  systemClock,
+} from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
 import type { UsageStore } from "@cmdrdata/storage";
 import { describeDatabase, openPostgresStore, type PostgresStore } from "@cmdrdata/storage/postgres";
@@ -16,6 +23,8 @@ export interface Ledger {
   readonly location: StoreLocation;
   /** How requests look up their key. */
   readonly keys: Pick<UsageStore, "findKey">;
+  /** Where limits are counted: for this process, or for all replicas. */
+  readonly counter: RateCounter;
   /** Only where events can be dropped by the month. */
   readonly dropOlder: PostgresStore["dropOlder"] | undefined;
   readonly firstKeyPath: string;
@@ -43,6 +52,7 @@ function openFolder(data: string): Ledger {
       store,
       location: { engine: "sqlite", path: folder.databasePath },
       keys: store,
+      counter: createMemoryCounter(),
       dropOlder: undefined,
       firstKeyPath: folder.firstKeyPath,
       place: { data: folder.path },
@@ -68,6 +78,7 @@ async function openDatabase(data: string, connectionString: string): Promise<Led
     location: { engine: "postgres", connectionString },
     // Each look-up is a way to the server and back.
     keys: rememberKeys(store, systemClock),
+    counter: createSharedCounter(store),
     dropOlder: store.dropOlder,
     firstKeyPath: join(resolve(data), "first-key"),
     place: { database: describeDatabase(connectionString) },

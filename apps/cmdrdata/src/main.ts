@@ -19,6 +19,7 @@ export function main(args: readonly string[]): Promise<number> {
     err: process.stderr,
     terminal: process.stderr.isTTY,
     nextSignal,
+    onHangUp: (callback) => void process.on("SIGHUP", callback),
   });
 }
 

@@ -9,6 +9,8 @@ import { exportCommand, type ExportFlags } from "./export-command.ts";
 import { eraseCustomer, listCustomers, listEvents, type ListFlags, showEvent } from "./ledger-commands.ts";
 import { serve } from "./serve.ts";
 import { resolveServeOptions, serveOptionTable } from "./serve-options.ts";
+import { addKeyCommands } from "./key-program.ts";
+import { addPriceCommands } from "./price-program.ts";
 import { usageCommand, type UsageFlags } from "./usage-command.ts";
 import { version } from "./version.ts";
 
@@ -24,6 +26,8 @@ export interface ProgramIo {
   readonly terminal: boolean;
   /** Resolves with the signal that asks the process to end; called by a command that runs until then. */
   readonly nextSignal: () => Promise<string>;
+  /** Calls back with each SIGHUP. */
+  readonly onHangUp?: (callback: () => void) => void;
 }
 
 /**
@@ -50,6 +54,8 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   addEvents(program, io);
   addCustomers(program, io);
   addExport(program, io);
+  addKeyCommands(program, io);
+  addPriceCommands(program, io);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -70,7 +76,7 @@ function addServe(program: Command, io: ProgramIo, onExit: (code: number) => voi
     const config = resolveServeOptions(flags, io.env);
     const logger = pino({ level: config.logLevel, base: { service: "cmdrdata", version } }, io.out);
     const showKey = io.terminal ? (text: string): void => io.err.write(text) : undefined;
-    onExit(await serve(config, { logger, showKey, stop: io.nextSignal() }));
+    onExit(await serve(config, { logger, showKey, stop: io.nextSignal(), onHangUp: io.onHangUp }));
   });
 }
 

@@ -1,6 +1,10 @@
 /** The options of `cmdrdata serve`: flags first, then the environment, then the default; all problems are said at once. */
+import { isIP } from "node:net";
+
 import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 import { connectionStringForm, isConnectionString } from "@cmdrdata/storage/postgres";
+
+import type { CertificateFiles } from "./certificate.ts";
 
 /** One row per option: its flag, its environment variable, its default. docs/configuration.md repeats it; a test compares. */
 export const serveOptionTable = {
@@ -30,6 +34,25 @@ export const serveOptionTable = {
     default: "info",
     text: "fatal, error, warn, info, debug, trace or silent",
   },
+  tlsCert: {
+    flag: "--tls-cert <file>",
+    env: "CMDRDATA_TLS_CERT",
+    default: "none",
+    text: "PEM certificate with its chain: speak TLS; read again on SIGHUP",
+  },
+  tlsKey: { flag: "--tls-key <file>", env: "CMDRDATA_TLS_KEY", default: "none", text: "PEM key of the certificate" },
+  trustProxy: {
+    flag: "--trust-proxy <addresses>",
+    env: "CMDRDATA_TRUST_PROXY",
+    default: "none",
+    text: "addresses or CIDRs, with commas, whose X-Forwarded-For is believed",
+  },
+  authFailures: {
+    flag: "--auth-failures <number>",
+    env: "CMDRDATA_AUTH_FAILURES",
+    default: "30",
+    text: "failed authentications a minute from one address",
+  },
 } as const;
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -43,6 +66,10 @@ export interface ServeConfig {
   readonly host: string;
   readonly port: number;
   readonly logLevel: (typeof logLevels)[number];
+  /** Files of a certificate and its key; plain HTTP without. */
+  readonly tls: CertificateFiles | undefined;
+  readonly trustProxy: false | readonly string[];
+  readonly authFailuresPerMinute: number;
   /** A key to make known at every start, with all scopes. */
   readonly bootstrapKey: string | undefined;
 }
@@ -70,9 +97,11 @@ export function resolveServeOptions(given: Given, env: Environment): ServeConfig
   const databaseUrl = readDatabaseUrl(value("databaseUrl"), problems);
   const retentionDays = readRetentionDays(value("retentionDays"), problems);
   const bootstrapKey = readBootstrapKey(env, problems);
+  const edge = readEdge(value, problems);
   if (problems.length > 0 || logLevel === undefined)
     throw new CmdrdataError("CMDR_OPTIONS_INVALID", problems.join("; "));
-  return { data: value("data"), databaseUrl, retentionDays, host: value("host"), port, logLevel, bootstrapKey };
+  const ledger = { data: value("data"), databaseUrl, retentionDays };
+  return { ...ledger, host: value("host"), port, logLevel, bootstrapKey, ...edge };
 }
 
 /** It holds a password, so that it is never shown. */
@@ -98,4 +127,35 @@ function readRetentionDays(text: string, problems: string[]): number | undefined
     problems.push(`--retention-days: expected a number from 0 to ${mostDays}, got ${JSON.stringify(text)}`);
   }
   return days === 0 ? undefined : days;
+}
+
+type Value = (name: keyof typeof serveOptionTable) => string;
+
+/** What faces the network: TLS, proxies, limits. */
+function readEdge(value: Value, problems: string[]): Pick<ServeConfig, "tls" | "trustProxy" | "authFailuresPerMinute"> {
+  const [cert, key] = [value("tlsCert"), value("tlsKey")];
+  if ((cert === "none") !== (key === "none")) problems.push("--tls-cert, --tls-key: expected both or none of them");
+  const proxies = value("trustProxy") === "none" ? [] : value("trustProxy").split(",");
+  for (const proxy of proxies.map((each) => each.trim())) {
+    if (isAddress(proxy)) continue;
+    problems.push(`--trust-proxy: expected addresses or CIDRs, got ${JSON.stringify(proxy)}`);
+  }
+  const failures = value("authFailures");
+  if (!/^[1-9]\d{0,5}$/.test(failures)) {
+    problems.push(`--auth-failures: expected a number from 1 to 999999, got ${JSON.stringify(failures)}`);
+  }
+  return {
+    tls: cert === "none" ? undefined : { cert, key },
+    trustProxy: proxies.length === 0 ? false : proxies.map((each) => each.trim()),
+    authFailuresPerMinute: Number(failures),
+  };
+}
+
+/** An address, or one with the length of a network's prefix. */
+function isAddress(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const most = isIP(address) === 4 ? 32 : 128;
+  return (
+    isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  );
 }

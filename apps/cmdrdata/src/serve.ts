@@ -4,21 +4,30 @@
  * Promise: on SIGTERM or SIGINT readiness goes off, requests under way are answered, what was accepted is committed, and
  * only then the process ends; a request that is still being sent after five seconds is cut off. When the writer thread dies, so does the process, with exit code 1.
  */
+import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+
 import {
   buildCollector,
+  type Certificate,
   type Collector,
+  createRerateRunner,
   type Keeper,
   openKeeper,
   openReader,
   openWriter,
   type Reader,
+  type RerateRunner,
   systemClock,
+  upgradeStoredBook,
   type Writer,
 } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
 import { sqliteVersionProblem } from "@cmdrdata/storage/sqlite";
+import type { UsageStore } from "@cmdrdata/storage";
 import type { Logger } from "pino";
 
+import { type CertificateFiles, readCertificate } from "./certificate.ts";
 import { ensureFirstKey } from "./first-key.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { keepRetention } from "./retention.ts";
@@ -36,6 +45,8 @@ export interface ServeDeps {
   readonly showKey: ((text: string) => void) | undefined;
   /** Resolves when the process is asked to end. */
   readonly stop: Promise<string>;
+  /** Calls back whenever the process is asked to read its certificate again (SIGHUP). */
+  readonly onHangUp?: ((callback: () => void) => void) | undefined;
 }
 
 /** @returns the exit code */
@@ -59,6 +70,15 @@ async function serveLedger(ledger: Ledger, config: ServeConfig, deps: ServeDeps)
   const parts: { close(): Promise<void> }[] = [];
   try {
     await announceFirstKey(ledger, config, deps);
+    const { store } = ledger;
+    const runner = createRerateRunner({
+      store,
+      clock: systemClock,
+      logger: deps.logger,
+      yieldTurn: (waits) => (waits ? pause() : setImmediate()),
+    });
+    parts.unshift({ close: () => runner.stop() });
+    await keepBook(store, runner, deps.logger);
     const death = Promise.withResolvers<Error>();
     const writer = await openWriter({ location, maxBytesInFlight, onDeath: death.resolve });
     parts.unshift(writer);
@@ -67,7 +87,9 @@ async function serveLedger(ledger: Ledger, config: ServeConfig, deps: ServeDeps)
     parts.unshift(keepRetention(ledger.dropOlder, { days: config.retentionDays, clock: systemClock, ...deps }));
     const keeper = await openKeeper({ location, retentionDays: config.retentionDays, onDeath: death.resolve });
     parts.unshift(keeper);
-    const collector = assemble({ ledger, writer, reader, keeper }, deps.logger);
+    const tls = config.tls && readCertificate(config.tls);
+    const collector = assemble({ ledger, writer, reader, keeper, runner }, { logger: deps.logger, config, tls });
+    if (config.tls !== undefined) renewOnHangUp(config.tls, collector, deps);
     const url = await listen(collector, config);
     deps.logger.info({ url, ...ledger.place }, "ready");
     const end = await Promise.race([deps.stop, death.promise]);
@@ -90,19 +112,45 @@ export function sayHowItEnds(end: string | Error, logger: Pick<Logger, "info" | 
   return 1;
 }
 
+/** While a job waits for another. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => void systemClock.schedule(200, resolve));
+}
+
+/** The book of this version is taken over, what may be; what had no price and has one now is filled in. */
+async function keepBook(store: UsageStore, runner: RerateRunner, logger: Logger): Promise<void> {
+  const { version, taken, held, changed } = await upgradeStoredBook(store, { nowMs: systemClock.now() });
+  if (taken.length > 0)
+    logger.info({ version, changes: taken.length }, "prices were taken over from this version's list");
+  if (held.length > 0) {
+    logger.warn({ changes: held.length }, 'prices wait for approval: see "cmdrdata prices diff" and "prices approve"');
+  }
+  await runner.resume();
+  if (changed) await runner.fillIn(randomUUID);
+}
+
 interface Parts {
   readonly ledger: Ledger;
   readonly writer: Writer;
   readonly reader: Reader;
   readonly keeper: Keeper;
+  readonly runner: RerateRunner;
 }
 
-function assemble({ ledger, writer, reader, keeper }: Parts, logger: Logger): Collector {
+interface Edge {
+  readonly logger: Logger;
+  readonly config: ServeConfig;
+  readonly tls: Certificate | undefined;
+}
+
+function assemble({ ledger, writer, reader, keeper, runner }: Parts, { logger, config, tls }: Edge): Collector {
   const writerAlive = async (): Promise<void> => {
     if (!writer.alive()) throw new Error("the writer thread is gone");
   };
   return buildCollector({
     keys: ledger.keys,
+    admin: ledger.store,
+    runner,
     ledger: reader,
     keeper,
     writer,
@@ -112,6 +160,21 @@ function assemble({ ledger, writer, reader, keeper }: Parts, logger: Logger): Co
     ],
     clock: systemClock,
     logger,
+    counter: ledger.counter,
+    authFailuresPerMinute: config.authFailuresPerMinute,
+    trustProxy: config.trustProxy,
+    tls,
+  });
+}
+
+function renewOnHangUp(files: CertificateFiles, collector: Collector, { logger, onHangUp }: ServeDeps): void {
+  onHangUp?.(() => {
+    try {
+      collector.renewCertificate(readCertificate(files));
+      logger.info("the certificate was read again");
+    } catch (error) {
+      logger.error({ err: error }, "the certificate stays as it was");
+    }
   });
 }
 

@@ -5,9 +5,11 @@
  * taken now is answered 503 with `Retry-After`.
  */
 import { randomUUID } from "node:crypto";
+import { Server as TlsServer } from "node:https";
 
 import { limits } from "@cmdrdata/protocol";
-import type { UsageStore } from "@cmdrdata/storage";
+import helmet from "@fastify/helmet";
+import type { KeyStore, PriceStore, RerateStore } from "@cmdrdata/storage";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { pino } from "pino";
 
@@ -20,16 +22,27 @@ import { addExportRoute } from "./http/export-route.ts";
 import { addIngestRoute } from "./http/ingest-route.ts";
 import { addKeepingRoutes } from "./http/keeping-routes.ts";
 import { addOpenApi, addOpenApiRoute } from "./http/openapi.ts";
+import { createKeyDesk } from "./http/key-desk.ts";
+import { addKeysRoutes } from "./http/keys-routes.ts";
+import { addPricesRoutes } from "./http/prices-routes.ts";
+import { addReratesRoutes } from "./http/rerates-routes.ts";
 import { addProbeRoutes, type Check } from "./http/probe-routes.ts";
+import { addRateLimits } from "./http/rate-limits.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { addSetAsideRoutes } from "./http/set-aside-routes.ts";
 import { addUsageRoute } from "./http/usage-route.ts";
 import type { Writer } from "./ingest/writer.ts";
 import type { Keeping } from "./keeping/keeper.ts";
+import type { RateCounter } from "./limits/rate-counter.ts";
+import type { RerateRunner } from "./prices/rerate-runner.ts";
 import type { Ledger } from "./query/reader.ts";
 
 export interface CollectorDeps {
-  readonly keys: Pick<UsageStore, "findKey">;
+  /** How requests look up their key. */
+  readonly keys: Pick<KeyStore, "findKey">;
+  /** Keys, tenants, prices and jobs. */
+  readonly admin: KeyStore & PriceStore & RerateStore;
+  readonly runner: Pick<RerateRunner, "start" | "fillIn">;
   /** Where questions are answered. */
   readonly ledger: Ledger;
   /** What changes the ledger beside ingest. */
@@ -38,10 +51,39 @@ export interface CollectorDeps {
   readonly checks: readonly Check[];
   readonly clock: Clock;
   readonly logger: FastifyBaseLogger;
+  /** Where rates are counted: in memory, or where all replicas see it. */
+  readonly counter: RateCounter;
+  /** Failed authentications that an address may have in a minute. */
+  readonly authFailuresPerMinute: number;
+  /** Whose `X-Forwarded-For` is believed: nobody's (`false`), or that of these addresses. */
+  readonly trustProxy: false | readonly string[];
+  /** A certificate and its key, PEM: the server speaks TLS itself. */
+  readonly tls?: Certificate | undefined;
+  /** How long a client may take to send. */
+  readonly patience?: Patience;
+}
+
+/** Milliseconds for the headers and for the whole request, and how often that is looked at. */
+interface Patience {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly checkEveryMs: number;
+}
+
+const usualPatience: Patience = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 1_000 };
+
+/** PEM texts. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface Collector {
   readonly server: FastifyInstance;
+  /** Every route there is, as `GET /api/v1/usage`; complete once the server is ready. */
+  readonly routes: ReadonlySet<string>;
+  /** Connections that are made from now on get this certificate; open ones keep theirs. Without `tls` it does nothing. */
+  renewCertificate(certificate: Certificate): void;
   /** From now on `/readyz` says no and new events are answered 503; requests under way are finished. */
   drain(): void;
   /**
@@ -53,25 +95,17 @@ export interface Collector {
 
 export function buildCollector(deps: CollectorDeps): Collector {
   let ready = true;
-  const server = fastify({
-    loggerInstance: deps.logger,
-    logController: new RequestLog(),
-    bodyLimit: limits.bodyBytes,
-    requestTimeout: 30_000,
-    forceCloseConnections: "idle",
-    // While it closes, requests on open connections get our own 503, with code and Retry-After.
-    return503OnClosing: false,
-    clientErrorHandler: answerConnectionError,
-    frameworkErrors: answerError,
-    genReqId: () => randomUUID(),
-    // An id has up to 256 characters, each of which may be written as 12 in a URL.
-    routerOptions: { maxParamLength: 3_100 },
-    // The defaults would turn "5" into 5 and drop unknown parameters in silence.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  const server = createServer(deps);
+  // The schemas of answers describe them; they must never cut one.
+  server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  const routes = new Set<string>();
+  server.addHook("onRoute", ({ method, url }) => {
+    for (const each of [method].flat()) routes.add(`${each} ${url}`);
   });
   // The schemas of answers describe them; they must never cut one.
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   server.decorateRequest("tenant", "");
+  server.decorateRequest("apiKey", null);
   server.setErrorHandler(answerError);
   server.setNotFoundHandler(answerNotFound);
   server.addHook("onRequest", async (request, reply) => {
@@ -81,11 +115,19 @@ export function buildCollector(deps: CollectorDeps): Collector {
     // An answer that kept its connection open would hold up the end.
     if (!ready) void reply.header("connection", "close");
   });
-  const shared = { ...deps, ready: () => ready };
+  const desk = createKeyDesk(deps);
+  void server.register(helmet);
+  addRateLimits(server, { ...deps, desk });
+  server.addHook("onClose", () => desk.flush());
+  const shared = { ...deps, keys: desk, prices: deps.admin, rerates: deps.admin, ready: () => ready };
   addOpenApi(server);
   server.after(() => addRoutes(server, shared));
   return {
     server,
+    routes,
+    renewCertificate: (certificate) => {
+      if (server.server instanceof TlsServer) server.server.setSecureContext(certificate);
+    },
     drain: () => {
       ready = false;
     },
@@ -93,7 +135,11 @@ export function buildCollector(deps: CollectorDeps): Collector {
   };
 }
 
-type Shared = CollectorDeps & { readonly ready: () => boolean };
+type Shared = CollectorDeps & {
+  readonly prices: PriceStore;
+  readonly rerates: RerateStore;
+  readonly ready: () => boolean;
+};
 
 function addRoutes(server: FastifyInstance, shared: Shared): void {
   addProbeRoutes(server, shared);
@@ -105,6 +151,9 @@ function addRoutes(server: FastifyInstance, shared: Shared): void {
   addErasureRoutes(server, shared);
   addKeepingRoutes(server, shared);
   addExportRoute(server, shared);
+  addKeysRoutes(server, shared);
+  addPricesRoutes(server, shared);
+  addReratesRoutes(server, shared);
   addOpenApiRoute(server);
 }
 
@@ -113,10 +162,38 @@ export async function openApiDocument(): Promise<object> {
   const { server } = buildCollector({
     logger: pino({ level: "silent" }),
     checks: [],
+    trustProxy: false,
     clock: systemClock,
   } as unknown as CollectorDeps);
   await server.ready();
   return server.swagger();
+}
+
+function createServer({ logger, tls, trustProxy, patience = usualPatience }: CollectorDeps): FastifyInstance {
+  const listening = {
+    headersTimeout: patience.headersMs,
+    connectionsCheckingInterval: patience.checkEveryMs,
+  };
+  const options = {
+    loggerInstance: logger,
+    requestTimeout: patience.requestMs,
+    trustProxy: trustProxy === false ? false : [...trustProxy],
+    logController: new RequestLog(),
+    bodyLimit: limits.bodyBytes,
+    forceCloseConnections: "idle",
+    // While it closes, requests on open connections get our own 503, with code and Retry-After.
+    return503OnClosing: false,
+    clientErrorHandler: answerConnectionError,
+    frameworkErrors: answerError,
+    genReqId: () => randomUUID(),
+    // An id has up to 256 characters, each of which may be written as 12 in a URL.
+    routerOptions: { maxParamLength: 3_100 },
+    // The defaults would turn "5" into 5 and drop unknown parameters in silence.
+    ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false } },
+  } as const;
+  // The servers differ in what they listen with only.
+  if (tls === undefined) return fastify({ ...options, http: listening });
+  return fastify({ ...options, https: { ...listening, ...tls } });
 }
 
 async function closeServer(server: FastifyInstance, graceMs: number, clock: Pick<Clock, "schedule">): Promise<void> {

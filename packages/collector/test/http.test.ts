@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 
+import type { KeyStore } from "@cmdrdata/storage";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { keys, startCollector } from "./running-collector.ts";
@@ -136,7 +137,7 @@ describe("POST /api/events", () => {
 
   it("answers 500 without inner detail when keys cannot be looked up", async () => {
     const findKey = () => Promise.reject(new Error("disk I/O error at /secret/path"));
-    const { post, log } = await start({ keys: { findKey } });
+    const { post, log } = await start({ keys: { findKey } as Partial<KeyStore> as KeyStore });
     const failed = await post(call("a"));
     expect([failed.status, (await failed.text()).includes("secret")]).toEqual([500, false]);
     expect(log.join("")).toContain("disk I/O error");

@@ -101,7 +101,8 @@ it("answers 503 with Retry-After while the server is away, says so in /readyz, a
 it("answers 503 to a request whose commit it cannot hear of, and counts what was committed once", () =>
   withWay(async (way) => {
     // Keys are remembered, so that requests get as far as the writer.
-    const known = { tenant: "default", hash: "", scopes: ["ingest", "read"], createdAtMs: 0 } as const;
+    const plain = { name: "", requestsPerMinute: null, eventsPerMinute: null, endsAtMs: null, lastUsedAtMs: null };
+    const known = { ...plain, tenant: "default", hash: "", scopes: ["ingest", "read"], createdAtMs: 0 } as const;
     const collector = await startCollector({ databaseUrl: way.url, keys: { findKey: async () => known } });
     expect((await collector.post(events(1, "before"))).status).toBe(200);
     const sending = Array.from({ length: 8 }, (_, index) => collector.post(events(50, `under way ${index}`)));

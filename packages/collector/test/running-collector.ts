@@ -10,6 +10,8 @@ import { pino } from "pino";
 import {
   buildCollector,
   type CollectorDeps,
+  createMemoryCounter,
+  createRerateRunner,
   hashApiKey,
   openKeeper,
   openReader,
@@ -23,15 +25,17 @@ export const keys = {
   all: `tk-all-${"a".repeat(20)}`,
   ingestOnly: `tk-ingest-${"b".repeat(20)}`,
   otherTenant: `tk-other-${"c".repeat(20)}`,
+  otherAdmin: `tk-other-admin-${"d".repeat(20)}`,
 };
 
 /** The time every collector in these tests believes it is, unless told otherwise. */
-const nowMs: number = Date.parse("2026-11-23T10:07:00.000Z");
+const startMs: number = Date.parse("2026-11-23T10:07:00.000Z");
 
 export async function startCollector(
   overrides: Partial<CollectorDeps> & { readonly maxBytesInFlight?: number; readonly databaseUrl?: string } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), "cmdrdata-collector-"));
+  let nowMs = startMs;
   const location: StoreLocation =
     overrides.databaseUrl === undefined
       ? { engine: "sqlite", path: join(folder, "cmdrdata.db") }
@@ -42,19 +46,36 @@ export async function startCollector(
   await add("default", keys.all, ["ingest", "read", "admin"]);
   await add("default", keys.ingestOnly, ["ingest"]);
   await add("other", keys.otherTenant, ["ingest", "read"]);
+  await add("other", keys.otherAdmin, ["ingest", "read", "admin"]);
   const writer = await openWriter({ location, maxBytesInFlight: overrides.maxBytesInFlight ?? 1e8, onDeath: () => {} });
   const reader = await openReader({ location, onDeath: () => {} });
   const keeper = await openKeeper({ location, onDeath: () => {} });
   const log: string[] = [];
   const sink = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
+  const clock = {
+    now: () => nowMs,
+    monotonicNow: () => nowMs - startMs + performance.now(),
+    schedule: systemClock.schedule,
+  };
+  const logger = pino({ level: "debug" }, sink);
+  const runner = createRerateRunner({ store, clock, logger, yieldTurn: () => new Promise(setImmediate) });
   const collector = buildCollector({
     keys: store,
+    admin: store,
+    runner,
     ledger: reader,
     keeper,
     writer,
     checks: [{ name: "store", run: () => store.check() }],
-    clock: { now: () => nowMs, monotonicNow: () => performance.now(), schedule: systemClock.schedule },
-    logger: pino({ level: "debug" }, sink),
+    clock: {
+      now: () => nowMs,
+      monotonicNow: () => nowMs - startMs + performance.now(),
+      schedule: systemClock.schedule,
+    },
+    logger,
+    counter: createMemoryCounter(),
+    authFailuresPerMinute: 30,
+    trustProxy: false,
     ...overrides,
   });
   const url = await collector.server.listen({ host: "127.0.0.1", port: 0 });
@@ -64,6 +85,7 @@ export async function startCollector(
     closeServer: collector.close,
     url,
     store,
+    runner,
     log,
     post: (body: unknown, headers: Record<string, string> = {}) =>
       fetch(`${url}/api/events`, {
@@ -83,8 +105,21 @@ export async function startCollector(
       }),
     usage: (query = "", key = keys.all) =>
       fetch(`${url}/api/v1/usage${query}`, { headers: { authorization: `Bearer ${key}` } }),
+    /** Any other route, with a JSON body where one is given. */
+    ask: (method: string, route: string, { key = keys.all, body }: { key?: string; body?: unknown } = {}) =>
+      fetch(`${url}${route}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    /** Lets the collector believe that time has gone by. */
+    pass: (ms: number) => void (nowMs += ms),
     close: async () => {
       await collector.server.close();
+      await runner.stop();
       await Promise.all([writer.close(), reader.close(), keeper.close(), store.close()]);
       rmSync(folder, { recursive: true });
     },

@@ -12,7 +12,8 @@ import type { UsageEvent } from "@cmdrdata/protocol";
  * fraction: they count to the millionth, and the line is rounded half up to the pico-dollar.
  */
 export interface CostLine {
-  readonly unit: PriceUnit;
+  /** `adjustment` is what a tenant's mark-up or discount adds or takes away. */
+  readonly unit: PriceUnit | "adjustment";
   readonly quantity: number;
   readonly picoUsdEach: bigint;
   readonly picoUsd: bigint;
@@ -55,6 +56,9 @@ export type Cost =
   | { readonly kind: "unpriced"; readonly reason: UnpricedReason; readonly bookVersion: string };
 
 export interface Pricer {
-  /** @param atMs - when the call was made, epoch ms: decides which dated price holds */
-  price(event: UsageEvent, atMs: number): Cost;
+  /**
+   * @param atMs - when the call was made, epoch ms: decides which dated price holds
+   * @param tenant - whose own terms hold, if it has any
+   */
+  price(event: UsageEvent, atMs: number, tenant?: string): Cost;
 }

@@ -12,6 +12,7 @@ import { createFindModel, type FindModel } from "./find-model.ts";
 import { type PriceBook, priceBook } from "./price-book.ts";
 import { type FoundRates, type RateCard, type Rates, ratesAt } from "./rate-card.ts";
 import { type Part, splitUsage } from "./split-usage.ts";
+import { adjust, adjustmentOf, type TenantAdjustment, type TenantTerm } from "./tenant-prices.ts";
 
 /** Tiers billed at the ordinary prices; `auto` is what a request asks for, and the response names only what differs. */
 const ordinaryTiers: ReadonlySet<string> = new Set(["default", "standard", "auto"]);
@@ -19,23 +20,34 @@ const ordinaryTiers: ReadonlySet<string> = new Set(["default", "standard", "auto
 const renamedTiers: Readonly<Record<string, string>> = { fast: "priority" };
 
 /** @param book - by default the book that comes with this version */
-export function createPricer(book: PriceBook = priceBook): Pricer {
-  const findModel = createFindModel(book);
+export function createPricer(book: PriceBook = priceBook, terms: TermsByTenant = new Map()): Pricer {
+  const plain: Desk = { findModel: createFindModel(book), terms: [] };
+  const desks = new Map(
+    [...terms].map(([tenant, own]) => [tenant, { findModel: createFindModel(book, own), terms: own }]),
+  );
   return {
-    price(event, atMs) {
-      const lines = costsNothing(event) ? [] : linesOf(event, atMs, findModel);
+    price(event, atMs, tenant = "") {
+      const lines = costsNothing(event) ? [] : linesOf(event, atMs, desks.get(tenant) ?? plain);
       return costOf(lines, book.version);
     },
   };
 }
 
-function costOf(lines: readonly CostLine[] | UnpricedReason, bookVersion: string): Cost {
-  if (typeof lines === "string") return { kind: "unpriced", reason: lines, bookVersion };
-  const picoUsd = lines.reduce((sum, line) => sum + line.picoUsd, 0n);
-  return { kind: "priced", picoUsd, bookVersion, lines };
+/** Each tenant's own terms. */
+export type TermsByTenant = ReadonlyMap<string, readonly TenantTerm[]>;
+
+/** What one tenant is priced by. */
+interface Desk {
+  readonly findModel: FindModel;
+  readonly terms: readonly TenantTerm[];
 }
 
-function linesOf(event: UsageEvent, atMs: number, findModel: FindModel): readonly CostLine[] | UnpricedReason {
+function costOf(lines: readonly CostLine[] | UnpricedReason, bookVersion: string): Cost {
+  if (typeof lines === "string") return { kind: "unpriced", reason: lines, bookVersion };
+  return { kind: "priced", picoUsd: sumOf(lines), bookVersion, lines };
+}
+
+function linesOf(event: UsageEvent, atMs: number, { findModel, terms }: Desk): readonly CostLine[] | UnpricedReason {
   const names = namesOf(event);
   if (names.length === 0) return "model_missing";
   const card = findCard(event.provider, names, findModel);
@@ -46,7 +58,22 @@ function linesOf(event: UsageEvent, atMs: number, findModel: FindModel): readonl
   if (found === undefined) return "unit_unpriced";
   if (isFree(found.rates)) return [];
   const split = canTellSize(event, found) ? splitUsage(event, found.rates) : "usage_unknown";
-  return typeof split === "string" ? split : split.map((part) => lineOf(part, found.rates));
+  if (typeof split === "string") return split;
+  const lines = split.map((part) => lineOf(part, found.rates));
+  const adjustment = adjustmentOf(terms, { provider: event.provider, names, atMs });
+  return adjustment === undefined ? lines : adjusted(lines, adjustment);
+}
+
+function adjusted(lines: readonly CostLine[], adjustment: TenantAdjustment): readonly CostLine[] {
+  const before = sumOf(lines);
+  const picoUsd = adjust(before, adjustment) - before;
+  if (picoUsd === 0n) return lines;
+  const source = `tenant ${adjustment.numerator}/${adjustment.denominator}`;
+  return [...lines, { unit: "adjustment", quantity: 1, picoUsdEach: picoUsd, picoUsd, source }];
+}
+
+function sumOf(lines: readonly CostLine[]): bigint {
+  return lines.reduce((sum, line) => sum + line.picoUsd, 0n);
 }
 
 /** A container has no model: it is sold by its memory. */

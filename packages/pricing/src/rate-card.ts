@@ -36,9 +36,11 @@ export interface FoundRates {
   readonly smallest: boolean;
 }
 
-export function createRateCard(rows: readonly PriceRow[]): RateCard {
-  const tiers = new Set(rows.flatMap(({ serviceTier }) => serviceTier ?? []));
-  return new Map([...tiers].map((tier) => [tier, periodsOf(rows, tier)]));
+/** @param own - rows that go before the others, whatever the size of the request */
+export function createRateCard(rows: readonly PriceRow[], own: readonly PriceRow[] = []): RateCard {
+  const all = [...rows, ...own];
+  const tiers = new Set(all.flatMap(({ serviceTier }) => serviceTier ?? []));
+  return new Map([...tiers].map((tier) => [tier, periodsOf(all, tier, new Set(own))]));
 }
 
 /** @returns `undefined` when the model has no prices at that time; see {@link RateCard} for a tier that is not sold */
@@ -48,40 +50,43 @@ export function ratesAt(periods: readonly Period[], atMs: number, inputTokens: n
   return step === undefined ? undefined : { rates: step.rates, smallest: step === steps?.[0] };
 }
 
-function periodsOf(all: readonly PriceRow[], tier: string): readonly Period[] {
+function periodsOf(all: readonly PriceRow[], tier: string, own: ReadonlySet<PriceRow>): readonly Period[] {
   const rows = all.filter(({ serviceTier }) => serviceTier === tier || serviceTier === null);
   const edges = rows.flatMap((row) => [startMs(row), endMs(row)]).filter((edge) => edge !== Infinity);
   return rising(edges).map((fromMs) => {
     const holds = (row: PriceRow): boolean => startMs(row) <= fromMs && fromMs < endMs(row);
     const ordinary = all.filter((row) => row.serviceTier === "default" && holds(row));
-    return { fromMs, steps: stepsOf(rows.filter(holds), ordinary) };
+    return { fromMs, steps: stepsOf(rows.filter(holds), ordinary, own) };
   });
 }
 
-function stepsOf(rows: readonly PriceRow[], ordinary: readonly PriceRow[]): readonly Step[] {
+function stepsOf(
+  rows: readonly PriceRow[],
+  ordinary: readonly PriceRow[],
+  own: ReadonlySet<PriceRow>,
+): readonly Step[] {
+  const rank = (row: PriceRow): number => (own.has(row) ? Infinity : aboveOf(row));
   return rising(rows.flatMap((row) => [aboveOf(row), row.atMostInputTokens ?? aboveOf(row)])).map((above) => {
     const holds = rows.filter((row) => aboveOf(row) <= above && (row.atMostInputTokens ?? Infinity) > above);
     const rates: { [U in PriceUnit]?: Rate | null } = {};
     // To write to the cache costs more than to read what is not in it: never sold as that.
     if (ordinary.some(({ unit }) => unit === "cache_write_tokens")) rates.cache_write_tokens = null;
-    for (const row of holds.toSorted(bySize)) {
+    for (const row of holds.toSorted((left, right) => (rank(left) < rank(right) ? -1 : 1))) {
       rates[row.unit] = { picoUsdEach: BigInt(row.picoUsdPerUnit), source: row.source };
     }
     return { above, rates };
   });
 }
 
-const bySize = (left: PriceRow, right: PriceRow): number => (aboveOf(left) < aboveOf(right) ? -1 : 1);
-
 function aboveOf({ aboveInputTokens }: PriceRow): number {
   return aboveInputTokens ?? -1;
 }
 
-function startMs({ effectiveFrom }: PriceRow): number {
+export function startMs({ effectiveFrom }: PriceRow): number {
   return effectiveFrom === null ? -Infinity : Date.parse(effectiveFrom);
 }
 
-function endMs({ effectiveTo }: PriceRow): number {
+export function endMs({ effectiveTo }: PriceRow): number {
   return effectiveTo === null ? Infinity : Date.parse(effectiveTo);
 }
 

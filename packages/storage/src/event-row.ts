@@ -144,7 +144,7 @@ function moneyOf(cost: EventCost, unpriced: Value): readonly Value[] {
 }
 
 /** JSON has no bigint: amounts are decimal texts. */
-function costLines(cost: EventCost): string {
+export function costLines(cost: EventCost): string {
   if (cost.kind === "unpriced") return "[]";
   return JSON.stringify(cost.lines, (_name, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 }

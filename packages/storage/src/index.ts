@@ -1,3 +1,4 @@
+export { keyId } from "./key-store.ts";
 export { addSums, noUsage } from "./sql/usage-sums.ts";
 export { bucketMs } from "./store.ts";
 
@@ -23,17 +24,20 @@ export type {
   Quarantined,
 } from "./ledger-reader.ts";
 export type {
-  ApiKeyRecord,
+  ApiKey,
   AppendOutcome,
   CostLine,
   Dimension,
   EventCost,
   EventOrigin,
   GroupKey,
+  KeyStore,
   MetadataKey,
+  NewApiKey,
   PricedEvent,
   ReceivedBody,
   Scope,
+  TenantRecord,
   TimeRange,
   UsageFilter,
   UsageQuery,
@@ -41,3 +45,14 @@ export type {
   UsageStore,
   UsageSums,
 } from "./store.ts";
+export type { PriceStore, StoredBook, StoredTerm } from "./price-store.ts";
+export type {
+  NewRerate,
+  Reprice,
+  Rerate,
+  RerateLine,
+  RerateResult,
+  RerateScope,
+  RerateStore,
+  UnpricedRow,
+} from "./rerate-store.ts";

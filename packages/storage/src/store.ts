@@ -11,8 +11,11 @@
  */
 import type { FieldProblem, UsageEvent } from "@cmdrdata/protocol";
 
+import type { KeyStore } from "./key-store.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
+import type { PriceStore } from "./price-store.ts";
+import type { RerateStore } from "./rerate-store.ts";
 
 /** The length of a roll-up bucket: every IANA zone's day is a whole number of them. */
 export const bucketMs = 900_000;
@@ -144,28 +147,14 @@ export interface UsageRow {
   readonly sums: UsageSums;
 }
 
-/** What a key may do. */
-export type Scope = "ingest" | "read" | "admin";
-
-/** A key as stored: only its hash. */
-export interface ApiKeyRecord {
-  readonly tenant: string;
-  /** SHA-256 of the key, hexadecimal. */
-  readonly hash: string;
-  readonly scopes: readonly Scope[];
-  readonly createdAtMs: number;
-}
+export type { ApiKey, KeyStore, NewApiKey, Scope, TenantRecord } from "./key-store.ts";
 
 /** Holds S1 to S6. */
-export interface UsageStore extends LedgerReader, LedgerKeeper {
+export interface UsageStore extends LedgerReader, LedgerKeeper, KeyStore, PriceStore, RerateStore {
   /** Stores a batch in one transaction and answers after commit: one outcome per event, in order. */
   append(batch: readonly PricedEvent[]): Promise<readonly AppendOutcome[]>;
   /** Rows ordered by range, then by group; a range or group without events has no row. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>;
-  /** Adds a key; a key that is there already stays as it is. */
-  addKey(key: ApiKeyRecord): Promise<"added" | "present">;
-  findKey(hash: string): Promise<ApiKeyRecord | undefined>;
-  countKeys(): Promise<number>;
   /** Resolves when the engine answers and its schema is the one this version needs; rejects with the reason. */
   check(): Promise<void>;
   close(): Promise<void>;

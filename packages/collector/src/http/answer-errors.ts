@@ -19,8 +19,10 @@ const statusOf: { readonly [C in ErrorCode]?: number } = {
   CMDR_OVERLOADED: 503,
   CMDR_QUERY_INVALID: 400,
   CMDR_QUERY_TOO_LONG: 503,
+  CMDR_RATE_LIMITED: 429,
   CMDR_REQUEST_UNREADABLE: 400,
   CMDR_SCOPE_MISSING: 403,
+  CMDR_TENANT_FORBIDDEN: 403,
 };
 
 /** Seconds after which an overloaded or starting collector may be asked again. */

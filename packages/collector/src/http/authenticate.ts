@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 
 import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
-import type { ApiKeyRecord, Scope, UsageStore } from "@cmdrdata/storage";
+import type { ApiKey, KeyStore, Scope } from "@cmdrdata/storage";
 import type { FastifyRequest } from "fastify";
 
 /** SHA-256 of a key, hexadecimal: the form in which keys are stored. */
@@ -14,16 +14,25 @@ export function hashApiKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
 
+/** The hash of the key in a header; of nothing where there is none. */
+export function keyHashOf(authorization: string | undefined): string {
+  return hashApiKey(keyIn(authorization) ?? "");
+}
+
+function keyIn(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+}
+
 /**
  * @param authorization - the request's header
  * @throws CmdrdataError `CMDR_KEY_MISSING`, `CMDR_KEY_INVALID` or `CMDR_SCOPE_MISSING`
  */
 export async function authenticate(
-  keys: Pick<UsageStore, "findKey">,
+  keys: Pick<KeyStore, "findKey">,
   authorization: string | undefined,
   scope: Scope,
-): Promise<ApiKeyRecord> {
-  const key = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+): Promise<ApiKey> {
+  const key = keyIn(authorization);
   if (key === undefined) throw new CmdrdataError("CMDR_KEY_MISSING", "expected the header Authorization: Bearer tk-…");
   if (!isApiKey(key)) throw new CmdrdataError("CMDR_KEY_INVALID", `expected ${apiKeyForm}`);
   const found = await keys.findKey(hashApiKey(key));
@@ -37,7 +46,7 @@ export async function authenticate(
 
 /** A route's `onRequest`: only keys with the scope get in, and the request is their tenant's from then on. */
 export function authenticateTo(
-  keys: Pick<UsageStore, "findKey">,
+  keys: Pick<KeyStore, "findKey">,
   scope: Scope,
 ): (request: FastifyRequest) => Promise<void> {
   return async (request) => {

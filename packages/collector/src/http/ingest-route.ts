@@ -67,6 +67,7 @@ function rawRequest(request: FastifyRequest, receivedAtMs: number): RawRequest {
 function replyOf(answer: WriterAnswer, request: FastifyRequest): unknown {
   switch (answer.kind) {
     case "stored":
+      request.eventsTaken = answer.reply.accepted + answer.reply.duplicates;
       return answer.reply;
     case "unreadable":
       throw new CmdrdataError(answer.code, answer.message);

@@ -1,11 +1,21 @@
-import type { ApiKeyRecord } from "@cmdrdata/storage";
+import type { ApiKey } from "@cmdrdata/storage";
 import { describe, expect, it } from "vitest";
 
 import { keyMemoryMs, rememberKeys } from "./key-cache.ts";
 
-const record: ApiKeyRecord = { tenant: "acme", hash: "h", scopes: ["read"], createdAtMs: 0 };
+const record: ApiKey = {
+  tenant: "acme",
+  hash: "h",
+  scopes: ["read"],
+  createdAtMs: 0,
+  name: "",
+  requestsPerMinute: null,
+  eventsPerMinute: null,
+  endsAtMs: null,
+  lastUsedAtMs: null,
+};
 
-function makeCache(answer: (hash: string) => Promise<ApiKeyRecord | undefined> = async () => record) {
+function makeCache(answer: (hash: string) => Promise<ApiKey | undefined> = async () => record) {
   let nowMs = 0;
   const asked: string[] = [];
   const store = { findKey: (hash: string) => (asked.push(hash), answer(hash)) };

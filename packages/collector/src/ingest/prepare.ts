@@ -81,7 +81,7 @@ export function prepareEvent(
     event,
     encoded: canonical,
     problems: odd,
-    cost: pricer.price(event, eventTimeMs),
+    cost: pricer.price(event, eventTimeMs, tenant),
     origin,
     doubts,
   };

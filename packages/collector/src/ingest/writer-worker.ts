@@ -4,10 +4,9 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 
-import { createPricer } from "@cmdrdata/pricing";
-
 import { systemClock } from "../clock.ts";
 import { openStore, type StoreLocation } from "../open-store.ts";
+import { createPriceFeed } from "../price-feed.ts";
 import type { Answer, Call } from "../worker-channel.ts";
 import { createCommitter, type IngestAnswer } from "./commit.ts";
 import { createGroupCommit, type GroupLimits } from "./group-commit.ts";
@@ -24,10 +23,17 @@ if (port === null) throw new Error("expected to run as a worker thread");
 const { location } = workerData as { readonly location: StoreLocation };
 const limits = limitsOf[location.engine];
 const store = await openStore(location, { now: systemClock.now, maxConnections: limits.groupsAtOnce });
-const committer = createCommitter({ store, pricer: createPricer() });
+/** A file's row is read before each transaction; a server's at most once a second, by each replica. */
+const pricesEveryMs = location.engine === "sqlite" ? 0 : 1_000;
+const prices = createPriceFeed({ store, clock: systemClock, everyMs: pricesEveryMs });
+const committer = createCommitter({ store, pricer: prices.pricer });
 const groups = createGroupCommit<Call<RawRequest>>({
   limits,
-  commit: committer.commit,
+  commit: async (requests) => {
+    // Where the store cannot say, the last known prices hold: to take the events is what matters, and they can be priced anew.
+    await prices.refresh().catch(() => undefined);
+    return committer.commit(requests);
+  },
   answer: ({ number }, response) => port.postMessage({ number, response } satisfies Answer<IngestAnswer>),
 });
 

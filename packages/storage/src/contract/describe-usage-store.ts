@@ -13,6 +13,8 @@ import { proveIdentity } from "./prove-identity.ts";
 import { proveKeeping } from "./prove-keeping.ts";
 import { proveKeys } from "./prove-keys.ts";
 import { proveSetAside } from "./prove-set-aside.ts";
+import { provePrices } from "./prove-prices.ts";
+import { proveRerates } from "./prove-rerates.ts";
 import { proveSums } from "./prove-sums.ts";
 
 /** Gives a test its own empty place, and removes it after. */
@@ -57,5 +59,7 @@ export function describeUsageStore(name: string, createHarness: () => Promise<Us
     proveEvents(places);
     proveSetAside(places);
     proveKeeping(places);
+    provePrices(places);
+    proveRerates(places);
   });
 }

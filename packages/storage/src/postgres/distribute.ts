@@ -9,10 +9,34 @@ import { CmdrdataError } from "@cmdrdata/protocol";
 import type { Sql } from "../sql/sql.ts";
 
 /** Distributed by tenant, all on the same shards as the first. Partitions follow their table. */
-const byTenant = ["events", "usage_15m"];
+const byTenant = [
+  "events",
+  "usage_15m",
+  "usage_15m_metadata",
+  "usage_day",
+  "usage_day_built",
+  "event_conflicts",
+  "quarantined_events",
+  "request_bodies",
+  "body_mentions",
+  "metadata_dimensions",
+  "reporting_zones",
+  "erasures",
+  "tenant_prices",
+  "rerates",
+  "rerate_lines",
+];
 
 /** Small, and the same on every node. */
-const onEveryNode = ["api_keys", "retention", "schema_migrations"];
+const onEveryNode = [
+  "api_keys",
+  "retention",
+  "schema_migrations",
+  "tenants",
+  "price_books",
+  "price_state",
+  "rate_windows",
+];
 
 /** @returns the statements, which were run unless it is a dry run */
 export async function distribute(sql: Sql, { dryRun }: { readonly dryRun: boolean }): Promise<readonly string[]> {

@@ -22,8 +22,8 @@ const ledger = `CREATE TABLE IF NOT EXISTS schema_migrations (
  */
 export async function migrate(sql: Sql, now: () => number, steps: readonly Migration[] = migrations): Promise<void> {
   const version = await schemaVersion(sql);
-  refuseNewer(version, steps.length);
-  for (const step of steps.slice(version)) {
+  refuseNewer(version, steps);
+  for (const step of steps.filter((each) => each.version > version)) {
     await sql.transaction(async (transaction) => {
       await lockFor(transaction, "migration");
       await transaction.run(ledger, []);
@@ -38,7 +38,7 @@ export async function migrate(sql: Sql, now: () => number, steps: readonly Migra
 
 /** @throws CmdrdataError `CMDR_SCHEMA_TOO_NEW`, or `CMDR_NOT_READY` when nobody has migrated yet */
 export async function checkSchema(sql: Sql): Promise<void> {
-  refuseOther(await schemaVersion(sql), migrations.length);
+  refuseOther(await schemaVersion(sql), migrations);
 }
 
 async function schemaVersion(sql: Sql): Promise<number> {

@@ -5,13 +5,16 @@
  * machines: all are equal, and each sees what any has answered. While the server is away, calls reject with a retryable
  * `CMDR_DATABASE_UNREACHABLE`; when it is back, they go on.
  */
-import { addKey, countKeys, findKey } from "../sql/api-keys.ts";
 import { type EngineWays, keepLedger } from "../sql/keep-ledger.ts";
 import { expireAside } from "../sql/expire-aside.ts";
 import { readBody } from "../sql/read-body.ts";
 import { readCustomers } from "../sql/read-customers.ts";
 import { readEventStories } from "../sql/read-event-story.ts";
 import { readEvents } from "../sql/read-events.ts";
+import { createKeyStore } from "../sql/api-keys.ts";
+import { createPriceStore } from "../sql/prices.ts";
+import { createRerateStore, type RerateWays } from "../sql/rerates.ts";
+import { createRateStore, type RateStore } from "../sql/rate-windows.ts";
 import { readUsage } from "../sql/read-usage.ts";
 import { readConflicts, readQuarantined } from "../sql/set-aside.ts";
 import type { UsageStore } from "../store.ts";
@@ -46,7 +49,8 @@ export interface PostgresStore extends UsageStore {
   distribute(wishes: { readonly dryRun: boolean }): Promise<readonly string[]>;
 }
 /** Whoever appends holds a weaker lock on `events` until it is done, and is held up by this one. */
-const engine: EngineWays = {
+const engine: EngineWays & RerateWays = {
+  holdStill: async (transaction) => void (await transaction.run("LOCK TABLE events IN ROW EXCLUSIVE MODE", [])),
   quiesce: async (transaction) => void (await transaction.run("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE", [])),
   lastSequence: "SELECT last_value AS sequence FROM event_sequence",
   counted: "AND NOT quarantined",
@@ -58,7 +62,7 @@ const engine: EngineWays = {
  *
  * @throws CmdrdataError `CMDR_DATABASE_UNREACHABLE`, `CMDR_DATABASE_UNSUITABLE` or `CMDR_SCHEMA_TOO_NEW`
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore & RateStore> {
   const { connectionString, now, maxConnections = 4, statementTimeoutMs = 30_000, readOnly = false } = options;
   if (!readOnly) await prepareDatabase(connectionString, now);
   const pool = createPool({ connectionString, maxConnections, statementTimeoutMs, readOnly });
@@ -79,9 +83,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     keepFrom: async () => {},
     expireSome: () => expireAside(sql),
     ...keepLedger(sql, engine),
-    addKey: (key) => addKey(sql, key),
-    findKey: (hash) => findKey(sql, hash),
-    countKeys: () => countKeys(sql),
+    ...createKeyStore(sql),
+    ...createPriceStore(sql),
+    ...createRerateStore(sql, engine),
+    ...createRateStore(sql),
     check: () => checkSchema(sql),
     dropOlder: (horizonMs) => dropOlder(sql, horizonMs),
     distribute: (wishes) => distribute(sql, wishes),

@@ -22,7 +22,7 @@ const ledger = `CREATE TABLE IF NOT EXISTS schema_migrations (
  */
 export function migrate(database: DatabaseSync, now: () => number, steps: readonly Migration[] = migrations): void {
   database.exec(ledger);
-  refuseNewer(schemaVersion(database), steps.length);
+  refuseNewer(schemaVersion(database), steps);
   for (const step of steps) {
     inTransaction(database, "IMMEDIATE", () => {
       // Read under the lock: another process may have done this step meanwhile.
@@ -36,7 +36,7 @@ export function migrate(database: DatabaseSync, now: () => number, steps: readon
 
 /** @throws CmdrdataError `CMDR_SCHEMA_TOO_NEW`, or `CMDR_NOT_READY` when the writer has not migrated yet */
 export function checkSchema(database: DatabaseSync): void {
-  refuseOther(hasLedger(database) ? schemaVersion(database) : 0, migrations.length);
+  refuseOther(hasLedger(database) ? schemaVersion(database) : 0, migrations);
 }
 
 function hasLedger(database: DatabaseSync): boolean {

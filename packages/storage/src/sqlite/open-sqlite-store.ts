@@ -6,13 +6,15 @@
  */
 import { DatabaseSync } from "node:sqlite";
 
-import { addKey, countKeys, findKey } from "../sql/api-keys.ts";
 import { type EngineWays, keepLedger } from "../sql/keep-ledger.ts";
 import { expireAside } from "../sql/expire-aside.ts";
 import { readBody } from "../sql/read-body.ts";
 import { readCustomers } from "../sql/read-customers.ts";
 import { readEventStories } from "../sql/read-event-story.ts";
 import { readEvents } from "../sql/read-events.ts";
+import { createKeyStore } from "../sql/api-keys.ts";
+import { createPriceStore } from "../sql/prices.ts";
+import { createRerateStore, type RerateWays } from "../sql/rerates.ts";
 import { readUsage } from "../sql/read-usage.ts";
 import { readConflicts, readQuarantined } from "../sql/set-aside.ts";
 import type { UsageStore } from "../store.ts";
@@ -33,7 +35,8 @@ export interface SqliteStoreOptions {
 }
 
 /** A transaction that writes has the file's write lock from its beginning: nothing is appended meanwhile. */
-const engine: EngineWays = {
+const engine: EngineWays & RerateWays = {
+  holdStill: async () => {},
   quiesce: async () => {},
   lastSequence: "SELECT max(sequence) AS sequence FROM events",
   counted: "",
@@ -79,9 +82,9 @@ export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
     keepFrom: (day) => exclusive(() => keepFrom(prepare, day)),
     expireSome: async () => (await exclusive(() => expireEvents(database, prepare))) || expireAside(sql),
     ...keepLedger(sql, engine),
-    addKey: (key) => addKey(sql, key),
-    findKey: (hash) => findKey(sql, hash),
-    countKeys: () => countKeys(sql),
+    ...createKeyStore(sql),
+    ...createPriceStore(sql),
+    ...createRerateStore(sql, engine),
     check: async () => checkSchema(database),
     close: async () => {
       if (database.isOpen) database.close();

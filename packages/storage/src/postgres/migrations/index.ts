@@ -2,8 +2,10 @@
 import type { Migration } from "../../sql/migration.ts";
 import { usage } from "./0001-usage.ts";
 import { queries } from "./0002-queries.ts";
+import { administration } from "./0003-administration.ts";
 
 export const migrations: readonly Migration[] = [
   { version: 1, name: "usage", sql: usage },
   { version: 2, name: "queries", sql: queries },
+  { version: 3, name: "administration", sql: administration },
 ];

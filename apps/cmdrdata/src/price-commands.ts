@@ -1,0 +1,113 @@
+/**
+ * `cmdrdata prices`: what things cost, what waits for a yes, and pricing the past anew, asked of a running collector.
+ *
+ * Promise: `rerate` changes nothing without `--yes`: it shows what would be other, by customer and month.
+ */
+import { readFileSync } from "node:fs";
+
+import { CmdrdataError } from "@cmdrdata/protocol";
+
+import { askForJson, type AskDeps, type CollectorFlags } from "./ask-collector.ts";
+import type { Printed } from "./key-commands.ts";
+import { listing } from "./listing.ts";
+
+export interface PriceFlags extends CollectorFlags {
+  readonly tenant?: string;
+  readonly model?: string;
+  readonly format?: string;
+  readonly all?: boolean;
+  readonly from?: string;
+  readonly to?: string;
+  readonly onlyUnpriced?: boolean;
+  readonly reason?: string;
+  readonly yes?: boolean;
+}
+
+type Rows = readonly Readonly<Record<string, string | number | boolean | null>>[];
+
+const priceColumns = ["provider", "model", "unit", "service_tier", "above_input_tokens", "effective_from", "effective_to", "usd", "source"]; // prettier-ignore
+const changeColumns = ["id", "model", "unit", "service_tier", "above_input_tokens", "before", "after", "from", "waits"];
+const lineColumns = ["customer_id", "month", "events_changed", "unpriced_before", "unpriced_after", "cost_usd_before", "cost_usd_after"]; // prettier-ignore
+
+export async function listPrices(flags: PriceFlags, deps: AskDeps): Promise<Printed> {
+  const query = { model: flags.model, tenant: flags.tenant };
+  const { version, prices } = await askForJson<{ readonly version: string; readonly prices: Rows }>(
+    { path: "/api/v1/prices", query },
+    flags,
+    deps,
+  );
+  const rows = prices.map((row) => ({ ...row, usd: perMillion(row["pico_usd"]) }));
+  return { out: listing(rows, priceColumns, flags.format), err: `Book ${version}; US dollars for a million units.\n` };
+}
+
+export async function diffPrices(flags: PriceFlags, deps: AskDeps): Promise<Printed> {
+  const { changes } = await askForJson<{ readonly changes: Rows }>({ path: "/api/v1/prices/diff" }, flags, deps);
+  return { out: listing(changes.map(showChange), changeColumns, flags.format) };
+}
+
+export async function approvePrices(ids: readonly string[], flags: PriceFlags, deps: AskDeps): Promise<Printed> {
+  if (flags.all !== true && ids.length === 0) {
+    throw new CmdrdataError("CMDR_OPTIONS_INVALID", 'expected ids of changes, or --all: see "cmdrdata prices diff"');
+  }
+  const { version, approved, waiting } = await askForJson<{
+    readonly version: string;
+    readonly approved: readonly string[];
+    readonly waiting: Rows;
+  }>(
+    { method: "POST", path: "/api/v1/prices/approve", body: { changes: flags.all === true ? "all" : ids } },
+    flags,
+    deps,
+  );
+  return { out: `book ${version}: ${approved.length} approved, ${waiting.length} waiting\n` };
+}
+
+/** @param file - JSON as in docs/prices.md */
+export async function importPrices(file: string, flags: PriceFlags, deps: AskDeps): Promise<Printed> {
+  const request = { method: "POST", path: "/api/v1/prices/import", body: readJson(file) } as const;
+  const { version, prices } = await askForJson<{ readonly version: string; readonly prices: Rows }>(
+    request,
+    flags,
+    deps,
+  );
+  return { out: `book ${version}: ${prices.length} prices imported\n` };
+}
+
+export async function rerate(flags: PriceFlags, deps: AskDeps): Promise<Printed> {
+  const { from, to } = flags;
+  if (from === undefined || to === undefined) {
+    throw new CmdrdataError("CMDR_OPTIONS_INVALID", "expected --from and --to: which events to price anew");
+  }
+  const { onlyUnpriced: only_unpriced, reason, tenant } = flags;
+  const body = { from, to, preview: flags.yes !== true, only_unpriced, reason, tenant };
+  const answer = await askForJson<{ readonly id?: string; readonly lines?: Rows; readonly total?: Rows[number] }>(
+    { method: "POST", path: "/api/v1/rerates", body },
+    flags,
+    deps,
+  );
+  if (answer.id !== undefined) return { out: `${answer.id}\n`, err: `Runs; see GET /api/v1/rerates/${answer.id}.\n` };
+  const rows = [...(answer.lines ?? []), { customer_id: "total", month: "", ...answer.total }];
+  return {
+    out: listing(rows, lineColumns, flags.format),
+    err: "A preview: nothing was changed. Add --yes to do it.\n",
+  };
+}
+
+function showChange(change: Rows[number]): Rows[number] {
+  return { ...change, before: perMillion(change["before_pico_usd"]), after: perMillion(change["after_pico_usd"]) };
+}
+
+/** Pico-dollars for one are millionths of a dollar for a million: exact, on the digits. */
+function perMillion(picoUsd: string | number | boolean | null | undefined): string | null {
+  if (typeof picoUsd !== "string") return null;
+  const digits = picoUsd.padStart(7, "0");
+  const fraction = digits.slice(-6).replace(/0+$/, "");
+  return `${digits.slice(0, -6)}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new CmdrdataError("CMDR_OPTIONS_INVALID", `expected JSON in ${file} (${String(cause)})`, { cause });
+  }
+}

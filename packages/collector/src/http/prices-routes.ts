@@ -1,0 +1,207 @@
+/**
+ * `/api/v1/prices`: what things cost, what the next seed would change, and the tenants' own terms.
+ *
+ * The book is everybody's: only admins of the tenant `default` change it. Terms are a tenant's own. A change holds for the
+ * next events; what had no price is filled in at once, and nothing else of the past is touched.
+ */
+import { randomUUID } from "node:crypto";
+
+import { type PriceBook, priceBook, type PriceChange } from "@cmdrdata/pricing";
+import { CmdrdataError } from "@cmdrdata/protocol";
+import type { PriceStore, StoredTerm } from "@cmdrdata/storage";
+import { Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+import type { Clock } from "../clock.ts";
+import { diffStoredBook, importPrices, upgradeStoredBook } from "../prices/keep-book.ts";
+import { bookSchema, readBook, readTerm, termSchema } from "../prices/read-terms.ts";
+import type { RerateRunner } from "../prices/rerate-runner.ts";
+import { administer, described, defaultTenant, expectTenant, tenantAskedFor, tenantForm } from "./administer.ts";
+import type { KeysRoutesDeps } from "./keys-routes.ts";
+
+export interface PricesRoutesDeps extends KeysRoutesDeps {
+  readonly prices: PriceStore;
+  readonly runner: Pick<RerateRunner, "fillIn">;
+  readonly clock: Pick<Clock, "now">;
+}
+
+const strict = { additionalProperties: false };
+const tenant = Type.Optional(Type.String({ pattern: tenantForm }));
+const ofTenant = Type.Object({ tenant }, strict);
+const approval = Type.Object(
+  {
+    changes: Type.Union([Type.Literal("all"), Type.Array(Type.String({ pattern: "^[0-9a-f]{12}$" }), { minItems: 1 })]),
+  },
+  strict,
+);
+const listing = Type.Object({ model: Type.Optional(Type.String()), tenant }, strict);
+
+export function addPricesRoutes(server: FastifyInstance, deps: PricesRoutesDeps): void {
+  administer(server, deps.keys, (scope) => {
+    addBookRoutes(scope, deps);
+    addChangeRoutes(scope, deps);
+    addImportRoute(scope, deps);
+    addTermRoutes(scope, deps);
+  });
+}
+
+function addBookRoutes(server: FastifyInstance, { prices }: PricesRoutesDeps): void {
+  const scope = server.withTypeProvider<TypeBoxTypeProvider>();
+  scope.get(
+    "/api/v1/prices",
+    { schema: described(["listPrices", "Lists the prices in force."], { querystring: listing }) },
+    async (request) => {
+      const owner = tenantAskedFor(request, request.query.tenant);
+      const stored = await prices.currentBook();
+      const book = stored === undefined ? priceBook : (JSON.parse(stored.book) as PriceBook);
+      const wanted = request.query.model?.toLowerCase();
+      const models = book.models.filter(({ id }) => wanted === undefined || id.toLowerCase().includes(wanted));
+      return {
+        version: book.version,
+        seed_version: priceBook.version,
+        sources: book.sources,
+        prices: models.flatMap(showRows),
+        terms: (await prices.listTerms(owner)).map(showTerm),
+      };
+    },
+  );
+  scope.get(
+    "/api/v1/prices/books",
+    { schema: described(["listPriceBooks", "Lists every book there was."], {}) },
+    async () => ({
+      books: (await prices.listBooks()).map(({ sequence, version, origin, createdAtMs }) => ({
+        sequence,
+        version,
+        origin,
+        created_at: new Date(createdAtMs).toISOString(),
+      })),
+    }),
+  );
+}
+
+function addChangeRoutes(server: FastifyInstance, { prices, runner, clock }: PricesRoutesDeps): void {
+  const scope = server.withTypeProvider<TypeBoxTypeProvider>();
+  scope.get(
+    "/api/v1/prices/diff",
+    { schema: described(["diffPrices", "Says what this version's list has otherwise."], {}) },
+    async () => ({
+      seed_version: priceBook.version,
+      changes: (await diffStoredBook(prices, clock.now())).map(showChange),
+    }),
+  );
+  scope.post(
+    "/api/v1/prices/approve",
+    { schema: described(["approvePrices", "Takes over changes that wait."], { body: approval }) },
+    async (request) => {
+      expectOperator(request);
+      const nowMs = clock.now();
+      const waiting = (await diffStoredBook(prices, nowMs)).filter(({ held }) => held).map(({ id }) => id);
+      const chosen = request.body.changes === "all" ? waiting : request.body.changes;
+      const unknown = chosen.find((id) => !waiting.includes(id));
+      if (unknown !== undefined) {
+        throw new CmdrdataError("CMDR_NOT_FOUND", `expected changes that wait for approval, got ${unknown}`);
+      }
+      const { version, held } = await upgradeStoredBook(prices, { nowMs, approved: new Set(chosen) });
+      await runner.fillIn(randomUUID);
+      return { version, approved: chosen, waiting: held.map(showChange) };
+    },
+  );
+}
+
+function addImportRoute(server: FastifyInstance, { prices, runner, clock }: PricesRoutesDeps): void {
+  const scope = server.withTypeProvider<TypeBoxTypeProvider>();
+  scope.post(
+    "/api/v1/prices/import",
+    { schema: described(["importPrices", "Puts prices of one's own into the book."], { body: bookSchema }) },
+    async (request, reply) => {
+      expectOperator(request);
+      const nowMs = clock.now();
+      const day = new Date(nowMs).toISOString();
+      const given = readBook(request.body, `import ${day}`, day.slice(0, 10));
+      const { version } = await importPrices(prices, given, nowMs);
+      await runner.fillIn(randomUUID);
+      return reply.code(201).send({ version, prices: given.models.flatMap(showRows) });
+    },
+  );
+}
+
+function addTermRoutes(server: FastifyInstance, { prices, admin, runner, clock }: PricesRoutesDeps): void {
+  const scope = server.withTypeProvider<TypeBoxTypeProvider>();
+  scope.post(
+    "/api/v1/prices/terms",
+    {
+      schema: described(["createTerm", "Adds a price of a tenant's own, or a mark-up."], {
+        querystring: ofTenant,
+        body: termSchema,
+      }),
+    },
+    async (request, reply) => {
+      const owner = tenantAskedFor(request, request.query.tenant);
+      await expectTenant(admin, owner);
+      const record = {
+        tenant: owner,
+        id: randomUUID(),
+        createdAtMs: clock.now(),
+        term: JSON.stringify(readTerm(request.body)),
+      };
+      await prices.addTerm(record);
+      await runner.fillIn(randomUUID);
+      return reply.code(201).send(showTerm({ ...record, removedAtMs: null }));
+    },
+  );
+  const one = { params: Type.Object({ id: Type.String({ maxLength: 40 }) }), querystring: ofTenant };
+  scope.delete(
+    "/api/v1/prices/terms/:id",
+    { schema: described(["removeTerm", "Removes one of a tenant's terms."], one) },
+    async (request) => {
+      const owner = tenantAskedFor(request, request.query.tenant);
+      const { id } = request.params;
+      if ((await prices.removeTerm(owner, id, clock.now())) === "removed")
+        return { id, tenant: owner, outcome: "removed" };
+      throw new CmdrdataError("CMDR_NOT_FOUND", "expected a term of this tenant that holds: see GET /api/v1/prices");
+    },
+  );
+}
+
+function showRows({ provider, id, rows }: PriceBook["models"][number]): readonly object[] {
+  return rows.map((row) => ({
+    provider,
+    model: id,
+    unit: row.unit,
+    service_tier: row.serviceTier,
+    above_input_tokens: row.aboveInputTokens,
+    at_most_input_tokens: row.atMostInputTokens,
+    effective_from: row.effectiveFrom,
+    effective_to: row.effectiveTo,
+    pico_usd: String(row.picoUsdPerUnit),
+    source: row.source,
+  }));
+}
+
+function showChange(change: PriceChange): object {
+  return {
+    id: change.id,
+    model: change.model,
+    unit: change.unit,
+    service_tier: change.serviceTier,
+    above_input_tokens: change.aboveInputTokens,
+    before_pico_usd: change.before === null ? null : String(change.before),
+    after_pico_usd: change.after === null ? null : String(change.after),
+    from: change.from,
+    waits: change.held,
+  };
+}
+
+function showTerm({ id, tenant: owner, createdAtMs, removedAtMs, term }: StoredTerm): object {
+  return {
+    id,
+    tenant: owner,
+    created_at: new Date(createdAtMs).toISOString(),
+    removed_at: removedAtMs === null ? null : new Date(removedAtMs).toISOString(),
+    ...(JSON.parse(term) as object),
+  };
+}
+
+function expectOperator(request: FastifyRequest): void {
+  tenantAskedFor(request, defaultTenant);
+}
