@@ -15,6 +15,7 @@ import { guardRecorder } from "./guard-recorder.ts";
 import { createHostLookup, type Host, type HostKind } from "./hosts.ts";
 import { followJobs } from "./job-tracking.ts";
 import type { TrackingConfig } from "./options/resolve-client-options.ts";
+import { openCallsOf } from "./open-calls.ts";
 import { oncePerProcess } from "./process-state.ts";
 import { sayWarning } from "./say-warning.ts";
 
@@ -55,11 +56,13 @@ export function createCallRecorder({ config, parts, baseUrl, warn }: RecorderPar
     captureChecked(tracker, event);
     warnOf(event, warn);
   };
+  const openCalls = openCallsOf(tracker);
   const recorder = createRecorder({
     ...parts,
     customerId,
     baseUrl,
     hostOf,
+    openCalls,
     capture,
     captureLater(fallback, complete, materialBytes) {
       captureLater(tracker, { fallback, complete, materialBytes, report });
@@ -69,7 +72,7 @@ export function createCallRecorder({ config, parts, baseUrl, warn }: RecorderPar
     estimates: { loadTokenizer, nextTurn },
     follow: followJobs({ ...parts, ...config, capture, hostAt, report, warn }),
   });
-  return { recorder: guardRecorder(recorder, report), hostOf, report };
+  return { recorder: guardRecorder(recorder, report, openCalls.delete), hostOf, report };
 }
 
 /** What the engine says of an error may quote a value, which may be a prompt (C7): of those, only where it was thrown. */

@@ -74,6 +74,8 @@ export interface CallRecorder {
   start(): Call;
   /** The request is known; nothing of it is sent yet. */
   begin(call: Call, request: SdkRequest): void;
+  /** The program holds what alone brings the outcome, and may never ask it. */
+  held(call: Call): void;
   /** An attempt is about to be sent. */
   attempt(call: Call, url: string): void;
   /** The headers of the answer are known. */

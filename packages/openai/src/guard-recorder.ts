@@ -6,15 +6,21 @@ import type { Call, CallRecorder } from "./call.ts";
 
 /**
  * @param report - told of every bug; may throw
+ * @param forget - told of every call that comes to nothing by one
  * @returns the same recorder, of which nothing throws
  */
-export function guardRecorder(recorder: CallRecorder, report: (bug: unknown) => void): CallRecorder {
+export function guardRecorder(
+  recorder: CallRecorder,
+  report: (bug: unknown) => void,
+  forget: (call: Call) => void,
+): CallRecorder {
   const guard =
     <Detail, Result>(method: (call: Call, detail: Detail) => Result, otherwise: Result) =>
     (call: Call, detail: Detail): Result => {
       try {
         return method(call, detail);
       } catch (bug) {
+        forget(call);
         giveUp(call, bug, report);
         return otherwise;
       }
@@ -23,6 +29,7 @@ export function guardRecorder(recorder: CallRecorder, report: (bug: unknown) => 
     start: recorder.start,
     begin: guard(recorder.begin, undefined),
     attempt: guard(recorder.attempt, undefined),
+    held: guard<void, void>(recorder.held, undefined),
     headers: guard(recorder.headers, undefined),
     answered: guard(recorder.answered, undefined),
     failed: guard(recorder.failed, undefined),

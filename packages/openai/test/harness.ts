@@ -30,6 +30,7 @@ export function recordingTracker(): RecordingTracker {
     metrics: () => ({ state: "running" }) as TrackerMetrics,
     health: () => ({ status: "ok" }) as TrackerHealth,
     observe: () => () => {},
+    beforeEnd: () => {},
   };
 }
 

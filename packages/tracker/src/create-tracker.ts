@@ -212,6 +212,12 @@ class DeliveringTracker implements Tracker {
     return this.#shutdown;
   }
 
+  beforeEnd(last: () => void): void {
+    if (this.#state === "shut_down") return;
+    this.#leaving.before(last);
+    this.#deps.exitHooks.add(this.#leaving);
+  }
+
   metrics(): TrackerMetrics {
     return this.#account.metrics(this.#state);
   }
@@ -226,6 +232,7 @@ class DeliveringTracker implements Tracker {
 
   async #end(deadlineMs: number): Promise<void> {
     this.#deps.onShutdown();
+    this.#leaving.lastCaptures();
     await this.#waitForAll(deadlineMs);
     this.#letGo();
     this.#pending.giveUp(Infinity);

@@ -33,6 +33,10 @@ interface Leaver {
 export interface TrackerLeaving extends Leaving {
   /** A request failed. */
   refused(): void;
+  /** Adds to what is done by {@link lastCaptures}. */
+  before(last: () => void): void;
+  /** Takes what is captured only because there is nothing to wait for any more. */
+  lastCaptures(): void;
 }
 
 export function createLeaving(leaver: Leaver): TrackerLeaving {
@@ -44,12 +48,14 @@ class LeavingOnce implements TrackerLeaving {
   #delivering: Promise<void> | undefined;
   #triedUpTo = 0;
   #spentMs = 0;
+  readonly #last: (() => void)[] = [];
 
   constructor(leaver: Leaver) {
     this.#leaver = leaver;
   }
 
-  leave(): Promise<void> | undefined {
+  leave(isLast: boolean): Promise<void> | undefined {
+    if (isLast) this.lastCaptures();
     if (this.#delivering !== undefined) return this.#delivering;
     const { exitFlushMs, spooling } = this.#leaver;
     const lastNumber = this.#leaver.lastNumber();
@@ -65,17 +71,33 @@ class LeavingOnce implements TrackerLeaving {
     return this.#delivering;
   }
 
+  before(last: () => void): void {
+    this.#last.push(last);
+  }
+
+  lastCaptures(): void {
+    for (const last of this.#last) {
+      try {
+        last();
+      } catch {
+        // Its faults must not keep the rest from being delivered.
+      }
+    }
+  }
+
   refused(): void {
     if (this.#delivering !== undefined && this.#leaver.spooling.present) this.#leaver.stop();
   }
 
   keep(): void {
+    this.lastCaptures();
     this.#leaver.spooling.keepAll();
     // So that the next process need not find out first that this one is dead.
     this.#leaver.spooling.release();
   }
 
   end(): void {
+    this.lastCaptures();
     this.#leaver.end();
   }
 

@@ -113,6 +113,12 @@ export interface Tracker {
    * there is none, and closes the connections.
    */
   shutdown(deadlineMs?: number): Promise<void>;
+  /**
+   * Calls `last` before the tracker or its process ends, so that what it captures then is delivered or kept like the rest:
+   * at `shutdown()`, when the process has nothing left to do, before a signal ends it, at `exit`. Perhaps more than once.
+   * What it throws is ignored.
+   */
+  beforeEnd(last: () => void): void;
   /** The tracker's own numbers. */
   metrics(): TrackerMetrics;
   /** How the tracker, the collector and the providers' APIs are, as last seen; nothing is asked for it. */

@@ -60,7 +60,7 @@ function start(spoolDir: string, overrides: TrackerOptions = {}): World {
     members,
     capture: (...ids) => ids.forEach((id) => tracker.capture(anEvent({ id }))),
     exit: () => members.forEach((member) => member.end()),
-    leave: () => [...members].map((member) => member.leave())[0],
+    leave: () => [...members].map((member) => member.leave(true))[0],
     unaccounted: () => {
       const { captured, delivered, duplicates, rejected, spooled, dropped, held } = tracker.metrics();
       const droppedInAll = Object.values(dropped).reduce((sum, count) => sum + count, 0);

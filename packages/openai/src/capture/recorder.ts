@@ -13,6 +13,7 @@ import type { Clock } from "../clock.ts";
 import { getCustomerContext } from "../customer-context.ts";
 import { isEventStream } from "../event-stream.ts";
 import type { Host } from "../hosts.ts";
+import type { OpenCalls } from "../open-calls.ts";
 import { buildEvent, callError, type Outcome } from "./build-event.ts";
 import { isUsageChunk, withoutUsage } from "./chat.ts";
 import { endpointOf } from "./endpoints.ts";
@@ -30,6 +31,7 @@ export interface RecorderSource {
   /** Where the client sends a request whose URL is not known yet. */
   readonly baseUrl: () => string;
   readonly hostOf: (url: string) => Host;
+  readonly openCalls: OpenCalls;
   readonly capture: (event: UsageEvent) => void;
   /** Told of labels that could not be taken as they are. */
   readonly setAside: (what: string) => void;
@@ -47,9 +49,11 @@ export function createRecorder(source: RecorderSource): CallRecorder {
     const { code, message } = describeError(error);
     settle(call, { error: callError(type, code, message), success: false });
   };
+  const abandoned = (call: Call): void => settle(call, { error: null, success: isTaken(call) ? true : null });
   return {
     start: () => startCall(source.clock),
     begin: (call, request) => beginCall(call, request, source),
+    held: (call) => source.openCalls.add(call, abandoned),
     attempt(call, url) {
       call.attempts += 1;
       call.url = url;
@@ -75,7 +79,7 @@ export function createRecorder(source: RecorderSource): CallRecorder {
       const type = errorTypeOf(error);
       fail(call, error, type === "aborted" || type === "timeout" ? type : "stream_broken");
     },
-    abandoned: (call) => settle(call, { error: null, success: isTaken(call) ? true : null }),
+    abandoned,
   };
 }
 
@@ -175,6 +179,7 @@ type End = Pick<Outcome, "error" | "success">;
 function settleCall(call: Call, { error, success }: End, source: RecorderSource): void {
   if (call.settled) return;
   call.settled = true;
+  source.openCalls.delete(call);
   const { endpoint } = call;
   if (endpoint === undefined || call.untracked || (!endpoint.always && call.answer.usage === null)) return;
   if (success === true && call.asked !== null) addAsked(call, call.asked);

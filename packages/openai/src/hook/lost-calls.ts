@@ -20,6 +20,7 @@ export function watchHolder(held: object, watched: Watched): void {
   watched.call.holder = watched.holder;
   // Some workers at the edge do not tell what is collected: there such a call is not recorded.
   if (typeof FinalizationRegistry === "undefined") return;
+  watched.recorder.held(watched.call);
   registry ??= new FinalizationRegistry(({ call, holder, recorder }) => {
     if (call.holder === holder) recorder.abandoned(call);
   });

@@ -4,12 +4,12 @@
  * Promise: bounded in events and in bytes; an event is in exactly one place; whoever waits for an event is told when it,
  * and all before it, are gone. An event whose content is still to be made is held, counted, and not in the queue yet.
  */
-import { emptyEvent, encodeBody, encodeEvent, type UsageEvent } from "@cmdrdata/protocol";
+import { emptyEvent, encodeBody, encodeEvent, parseEvent, type UsageEvent } from "@cmdrdata/protocol";
 
 export interface HeldEvent {
   /** Counts up from 1, in the order of capture. */
   readonly number: number;
-  /** While its content is still to be made: what is sent when that fails. */
+  /** While its content is still to be made: what is sent when that fails. Once it is JSON it is read from that anew. */
   event: UsageEvent;
   /** What the event weighs in memory, roughly; taken at capture, and again when its content is made. */
   bytes: number;
@@ -17,7 +17,7 @@ export interface HeldEvent {
   materialBytes: number;
   /** Monotonic time of capture. */
   readonly capturedAtMs: number;
-  /** The event as JSON, made when it is put into the queue, or else into a batch. */
+  /** The event as JSON, made when it is put into the queue, or else into a batch. Setting one of the two unsets the other. */
   encoded?: string | undefined;
 }
 
@@ -93,23 +93,13 @@ class HeldEvents implements Holding {
 
   hold(event: UsageEvent, capturedAtMs: number, materialBytes: number): HeldEvent {
     const bytes = weigh(event) + materialBytes;
-    return this.#keep({ number: this.#nextNumber(), event, bytes, materialBytes, capturedAtMs });
+    return this.#keep(new Held(this.#nextNumber(), { event, bytes, materialBytes, capturedAtMs }));
   }
 
   addEncoded(encoded: string, takenAtMs: number): HeldEvent {
-    let event: UsageEvent | undefined;
-    const added = this.#keep({
-      number: this.#nextNumber(),
-      // What is sent is the text; this is for who wants to know whose event it is, and hundreds come at once.
-      get event() {
-        return (event ??= readEvent(encoded));
-      },
-      encoded,
-      bytes: baseBytes + 2 * encoded.length,
-      materialBytes: 0,
-      capturedAtMs: takenAtMs,
-    });
-    this.#queue.push(added);
+    const bytes = baseBytes + 2 * encoded.length;
+    const added = new Held(this.#nextNumber(), { encoded, bytes, materialBytes: 0, capturedAtMs: takenAtMs });
+    this.#queue.push(this.#keep(added));
     return added;
   }
 
@@ -128,6 +118,7 @@ class HeldEvents implements Holding {
     this.#bytes -= held.bytes;
     complete(held, made, mostBytes - this.#bytes);
     this.#bytes += held.bytes;
+    encode(held);
     insert(this.#queue, held);
   }
 
@@ -158,6 +149,48 @@ class HeldEvents implements Holding {
   }
 }
 
+type Content = Omit<HeldEvent, "number" | "event"> & { readonly event?: UsageEvent };
+
+/**
+ * An event is let go of as soon as it is JSON: thousands wait while the collector is away, and every young collection
+ * copies what it finds of them, some forty objects for each event and one for its text.
+ */
+class Held implements HeldEvent {
+  readonly number: number;
+  bytes: number;
+  materialBytes: number;
+  readonly capturedAtMs: number;
+  #event: UsageEvent | undefined;
+  #encoded: string | undefined;
+
+  constructor(number: number, { event, bytes, materialBytes, capturedAtMs, encoded }: Content) {
+    this.number = number;
+    this.bytes = bytes;
+    this.materialBytes = materialBytes;
+    this.capturedAtMs = capturedAtMs;
+    this.#event = event;
+    this.#encoded = encoded;
+  }
+
+  get event(): UsageEvent {
+    return this.#event ?? readEvent(this.#encoded);
+  }
+
+  set event(event: UsageEvent) {
+    this.#event = event;
+    this.#encoded = undefined;
+  }
+
+  get encoded(): string | undefined {
+    return this.#encoded;
+  }
+
+  set encoded(encoded: string | undefined) {
+    this.#encoded = encoded;
+    this.#event = undefined;
+  }
+}
+
 /** Gives an event its content, if that fits into the room there is, and lets go of what it was made of. */
 function complete(held: HeldEvent, made: UsageEvent | undefined, roomBytes: number): void {
   held.bytes -= held.materialBytes;
@@ -165,7 +198,6 @@ function complete(held: HeldEvent, made: UsageEvent | undefined, roomBytes: numb
   const madeBytes = made === undefined ? Infinity : weighSafely(made);
   if (made === undefined || madeBytes > roomBytes) return;
   held.event = made;
-  held.encoded = undefined;
   held.bytes = madeBytes;
 }
 
@@ -233,9 +265,9 @@ export function encode(held: HeldEvent): string | undefined {
   }
 }
 
-function readEvent(json: string): UsageEvent {
+function readEvent(json: string | undefined): UsageEvent {
   try {
-    return JSON.parse(json) as UsageEvent;
+    return parseEvent(JSON.parse(String(json))).event;
   } catch {
     return emptyEvent;
   }

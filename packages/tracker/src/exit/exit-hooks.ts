@@ -20,9 +20,10 @@ export interface Leaving {
   /**
    * Delivers what is held, or keeps it on the disk.
    *
+   * @param isLast - the program does nothing more: what it has not asked for yet it will not ask for
    * @returns when that is done, at the latest when its time is over; `undefined` when there is nothing more to do
    */
-  leave(): Promise<void> | undefined;
+  leave(isLast: boolean): Promise<void> | undefined;
   /** Keeps what is held on the disk, at once; the process may live on. */
   keep(): void;
   /** The same, as the last thing: nothing is delivered any more. */
@@ -99,7 +100,7 @@ class Hooks implements ExitHooks {
 
   /** Again after each time that there was something to do. */
   readonly #beforeExit = (): void => {
-    for (const member of this.#members) void member.leave();
+    for (const member of this.#members) void member.leave(true);
   };
 
   readonly #exit = (): void => {
@@ -107,9 +108,10 @@ class Hooks implements ExitHooks {
   };
 
   readonly #signalled = (signal: Signal): void => {
-    const left = [...this.#members].flatMap((member) => member.leave() ?? []);
     // Also one that was added after ours: the program decides.
-    if (this.#process.listeners(signal).some((listener) => listener !== this.#signalled)) return;
+    const goesOn = this.#process.listeners(signal).some((listener) => listener !== this.#signalled);
+    const left = [...this.#members].flatMap((member) => member.leave(!goesOn) ?? []);
+    if (goesOn) return;
     if (this.#dying !== undefined || left.length === 0) return this.#die(signal);
     this.#dying = signal;
     void this.#dieAfter(left, signal);
