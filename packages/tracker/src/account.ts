@@ -6,7 +6,8 @@ import type { IngestReply, RejectedEvent, UsageEvent } from "@cmdrdata/protocol"
 
 import type { Clock } from "./clock.ts";
 import { countCaptured, createCounters, readMetrics } from "./delivery/counters.ts";
-import type { Batch, HeldEvent, Holding } from "./delivery/holding.ts";
+import type { HeldEvent } from "./delivery/held-event.ts";
+import type { Batch, Holding } from "./delivery/holding.ts";
 import { createLink, type Link } from "./delivery/link.ts";
 import { createMeasures, type Measures } from "./delivery/measures.ts";
 import { createProviders } from "./delivery/providers.ts";
@@ -36,8 +37,8 @@ export interface Account {
   setAside(fault: string, text: string): void;
   /** One that another process captured, and left. */
   adopted(): void;
-  /** @param event - where it is known */
-  dropped(reason: DropReason, event?: UsageEvent): void;
+  /** @param dropped - whose event it is, where that is known */
+  dropped(reason: DropReason, dropped?: Pick<HeldEvent, "event">): void;
   /** Left on the disk for another process. */
   spooled(): void;
   /** A held event has its outcome, whichever. */
@@ -92,11 +93,11 @@ class TrackerAccount implements Account {
     this.#counters.spooled += 1;
   }
 
-  dropped(reason: DropReason, event?: UsageEvent): void {
+  dropped(reason: DropReason, dropped?: Pick<HeldEvent, "event">): void {
     this.#counters.dropped[reason] += 1;
     this.#hooks.dropped(reason);
     const message = `cmdrdata: events are being dropped (${reason}); metrics() counts them`;
-    this.#deps.log.say({ level: "warn", what: reason, message, context: () => eventContext(event) });
+    this.#deps.log.say({ level: "warn", what: reason, message, context: () => eventContext(dropped?.event) });
   }
 
   ended(held: HeldEvent): void {

@@ -21,12 +21,14 @@ import { type Account, createAccount } from "./account.ts";
 import { checkedEvent, checkedLater } from "./check-event.ts";
 import { type Alarm, createAlarm } from "./delivery/alarm.ts";
 import { exchange } from "./exchange.ts";
-import { type Batch, createHolding, type HeldEvent, weigh } from "./delivery/holding.ts";
+import type { HeldEvent } from "./delivery/held-event.ts";
+import { type Batch, createHolding } from "./delivery/holding.ts";
 import type { MeasureObserver } from "./delivery/measures.ts";
 import { type Complete, createPending, type Pending } from "./delivery/pending.ts";
 import type { SendOutcome } from "./delivery/read-response.ts";
 import { bareEvents, isOver, judge, overReason, type RetryTerms } from "./delivery/retry.ts";
 import { createWaiting, type Waiting } from "./delivery/waiting.ts";
+import { weigh } from "./delivery/weigh.ts";
 import { type SpoolHealth, spoolOff, type TrackerHealth, withoutQuery } from "./health.ts";
 import { keepAwake } from "./keep-awake.ts";
 import { createLeaving, type TrackerLeaving } from "./leaving.ts";
@@ -126,7 +128,7 @@ class DeliveringTracker implements Tracker {
       this.#take(event, later);
     } catch {
       // Of an event that was not checked after all.
-      this.#drop("unreadable", event);
+      this.#drop("unreadable", event && { event });
     }
     keepAwake(this.#config.waitUntil, () => this.flush(), this.#say);
   }
@@ -142,7 +144,7 @@ class DeliveringTracker implements Tracker {
     if (room() < 0) this.#pending.giveBack(-room());
     const roomBytes = room();
     if ((this.#holding.events >= queueEvents || roomBytes < 0) && !this.#makeRoom(bytes)) {
-      return this.#drop(this.#state === "unconfigured" ? "no_key" : "queue_full", event);
+      return this.#drop(this.#state === "unconfigured" ? "no_key" : "queue_full", { event });
     }
     const nowMs = this.#deps.clock.monotonicNow();
     // What is not sent need not be made, and what there is no room for cannot be.
@@ -253,7 +255,7 @@ class DeliveringTracker implements Tracker {
       this.#holding.release(held);
       this.#account.ended(held);
       if (kept.has(held)) this.#account.spooled();
-      else this.#drop(this.#spooling.present ? (kept.refused ?? "unreadable") : lost, held.event);
+      else this.#drop(this.#spooling.present ? (kept.refused ?? "unreadable") : lost, held);
     }
     this.#spooling.release();
     this.#again = [];
@@ -353,7 +355,7 @@ class DeliveringTracker implements Tracker {
     if ((reason === "retry_exhausted" || reason === "unauthorized") && this.#leave(batch)) return;
     for (const event of batch.events) {
       this.#release(event);
-      this.#drop(reason, event.event);
+      this.#drop(reason, event);
     }
   }
 
@@ -372,7 +374,7 @@ class DeliveringTracker implements Tracker {
     this.#log.say(onlySingleEvents);
   }
 
-  #drop(reason: DropReason, event?: UsageEvent): void {
-    this.#account.dropped(reason, event);
+  #drop(reason: DropReason, dropped?: Pick<HeldEvent, "event">): void {
+    this.#account.dropped(reason, dropped);
   }
 }

@@ -1,8 +1,7 @@
 /** One batch's way to the collector and what its answer, or the lack of one, means. Never throws. */
-import { encodeBody } from "@cmdrdata/protocol";
-
 import type { Clock } from "./clock.ts";
 import type { Transport } from "./transport/transport.ts";
+import { bareBodyOf, batchBodyOf } from "./delivery/batch-body.ts";
 import type { Batch } from "./delivery/holding.ts";
 import { readResponse, type SendOutcome } from "./delivery/read-response.ts";
 
@@ -23,14 +22,19 @@ export interface Exchange {
   readonly sentBytes: number;
 }
 
+function bodyOf({ events, bare }: Batch): Uint8Array<ArrayBuffer> {
+  const texts = events.flatMap(({ text }) => text ?? []);
+  const [only] = texts;
+  return bare && only !== undefined ? bareBodyOf(only) : batchBodyOf(texts);
+}
+
 export async function exchange(
   batch: Batch,
   { endpoint, apiKey, timeoutMs }: ExchangeTerms,
   { clock, transport }: ExchangeDeps,
 ): Promise<Exchange> {
   try {
-    const encoded = batch.events.map((event) => event.encoded ?? "{}");
-    const body = batch.bare ? encoded.join() : encodeBody(encoded);
+    const body = bodyOf(batch);
     const headers = { "content-type": "application/json", authorization: `Bearer ${apiKey}` };
     const response = await transport.send({ url: endpoint, headers, body, timeoutMs });
     return { outcome: readResponse(response, batch, clock.now()), sentBytes: response.sentBytes };

@@ -5,7 +5,8 @@
  * here does nothing. Nothing throws.
  */
 import type { Cancel, Clock } from "./clock.ts";
-import { encode, type HeldEvent, type Holding } from "./delivery/holding.ts";
+import type { HeldEvent } from "./delivery/held-event.ts";
+import type { Holding } from "./delivery/holding.ts";
 import { beatEveryMs, type Receipt, type Spool, type SpoolRefusal } from "./spool/spool.ts";
 
 /** So long after a refusal nothing more is offered. */
@@ -94,7 +95,7 @@ class HeldOnDisk implements Spooling {
   }
 
   #write(held: HeldEvent): void {
-    const json = encode(held);
+    const json = held.json();
     if (this.#spool === undefined || json === undefined) return;
     const [receipt] = this.#spool.write([{ json, replaces: this.#receipts.get(held) }]).receipts;
     if (receipt !== undefined) this.#receipts.set(held, receipt);
@@ -103,11 +104,14 @@ class HeldOnDisk implements Spooling {
   keepAll(): Kept {
     if (this.#spool === undefined) return { refused: undefined, has: () => false };
     const has = this.#kept(this.#spool);
-    const missing = this.#holding.all().filter((held) => !has(held) && encode(held) !== undefined);
-    const { receipts, refused } = this.#spool.write(missing.map((held) => ({ json: encode(held) ?? "" })));
+    const entries = this.#holding.all().flatMap((held) => {
+      const json = has(held) ? undefined : held.json();
+      return json === undefined ? [] : { held, json };
+    });
+    const { receipts, refused } = this.#spool.write(entries);
     for (const [index, receipt] of receipts.entries()) {
-      const held = missing[index];
-      if (held !== undefined) this.#receipts.set(held, receipt);
+      const entry = entries[index];
+      if (entry !== undefined) this.#receipts.set(entry.held, receipt);
     }
     return { refused, has: this.#kept(this.#spool) };
   }
@@ -130,7 +134,7 @@ class HeldOnDisk implements Spooling {
 
   leave(events: readonly HeldEvent[]): boolean {
     if (this.#spool === undefined || !this.takesMore) return false;
-    const entries = events.flatMap((held) => encode(held) ?? []).map((json) => ({ json }));
+    const entries = events.flatMap((held) => held.json() ?? []).map((json) => ({ json }));
     const left = entries.length === events.length && this.#spool.leave(entries) === undefined;
     if (!left) this.#leaveAgainAtMs = this.#clock.monotonicNow() + leaveAgainMs;
     return left;

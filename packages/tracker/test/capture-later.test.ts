@@ -2,13 +2,14 @@ import type { UsageEvent } from "@cmdrdata/protocol";
 import { anEvent } from "@cmdrdata/testkit";
 import { describe, expect, it } from "vitest";
 
-import { answer } from "./memory-collector.ts";
+import { answer, textOf } from "./memory-collector.ts";
 import { type Bench, isSettled, makeTracker, manyIds } from "./make-tracker.ts";
 
 /** The event in the collector's body: its first, or the one with this id. */
 function sent({ collector }: Bench, id: string): { readonly input_tokens?: number } | undefined {
   const events = collector.requests.flatMap(
-    ({ body }) => (JSON.parse(body) as { readonly events: readonly { id: string; input_tokens?: number }[] }).events,
+    ({ body }) =>
+      (JSON.parse(textOf(body)) as { readonly events: readonly { id: string; input_tokens?: number }[] }).events,
   );
   return events.find((event) => event.id === id);
 }

@@ -4,6 +4,7 @@ import { anEvent, countingProxy, hostileCustomers, hostileMetadata, sideEffects 
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 
+import { textOf } from "./memory-collector.ts";
 import { type Bench, makeTracker } from "./make-tracker.ts";
 
 type WireEvent = Readonly<Record<string, unknown>>;
@@ -12,7 +13,7 @@ type WireEvent = Readonly<Record<string, unknown>>;
 async function arrived({ clock, collector }: Bench): Promise<readonly WireEvent[]> {
   await clock.advance(1_000);
   return collector.requests.flatMap(
-    ({ body }) => (JSON.parse(body) as { readonly events: readonly WireEvent[] }).events,
+    ({ body }) => (JSON.parse(textOf(body)) as { readonly events: readonly WireEvent[] }).events,
   );
 }
 

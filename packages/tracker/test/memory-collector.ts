@@ -69,11 +69,16 @@ export function memoryCollector(monotonicNow: () => number): MemoryCollector {
   return collector;
 }
 
-function readBody(body: string): { readonly ids: readonly string[]; readonly bare: boolean } {
-  const value = JSON.parse(body) as SentEvent & { readonly events?: readonly SentEvent[] };
+function readBody(body: Uint8Array): { readonly ids: readonly string[]; readonly bare: boolean } {
+  const value = JSON.parse(textOf(body)) as SentEvent & { readonly events?: readonly SentEvent[] };
   return { ids: (value.events ?? [value]).map(({ id }) => id), bare: value.events === undefined };
 }
 
 interface SentEvent {
   readonly id: string;
+}
+
+/** The JSON of a body. */
+export function textOf(body: Uint8Array): string {
+  return new TextDecoder().decode(body);
 }

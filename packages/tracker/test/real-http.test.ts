@@ -125,7 +125,7 @@ describe("the transport on Node", () => {
   const request = (url: string, timeoutMs: number, padding = 0) => ({
     url,
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ events: [{ id: "x".repeat(padding) }] }),
+    body: new TextEncoder().encode(JSON.stringify({ events: [{ id: "x".repeat(padding) }] })),
     timeoutMs,
   });
 

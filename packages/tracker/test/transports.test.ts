@@ -18,12 +18,13 @@ afterEach(async () => {
 });
 
 const reply = JSON.stringify({ accepted: 1, duplicates: 0, rejected: [] });
+const utf8 = (text: string) => new TextEncoder().encode(text);
 const tooLarge = "expected an answer of at most 5242880 bytes";
 
 const request = (url: string, given: Partial<TransportRequest> = {}): TransportRequest => ({
   url,
   headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
-  body: JSON.stringify({ events: [{ id: "a" }] }),
+  body: utf8(JSON.stringify({ events: [{ id: "a" }] })),
   timeoutMs: 5_000,
   ...given,
 });
@@ -71,7 +72,7 @@ describe.each(ways)("%s", (_name, create) => {
   it("packs what is worth it, and counts what went out", async () => {
     const { collector, send } = await open();
     const events = Array.from({ length: 200 }, (_, index) => ({ id: `event-${index}` }));
-    const large = await send({ body: JSON.stringify({ events }) });
+    const large = await send({ body: utf8(JSON.stringify({ events })) });
     const small = await send();
     expect(collector.ids.size).toBe(201);
     expect(collector.requests.map(({ headers }) => headers["content-encoding"])).toEqual(["gzip", undefined]);
@@ -170,7 +171,7 @@ describe("fetch that does not heed an abort", () => {
       CompressionStream: undefined,
       clock: systemClock,
     });
-    const padding = "x".repeat(2_000);
+    const padding = utf8("x".repeat(2_000));
     await expect(transport.send(request("http://127.0.0.1/", { body: padding, timeoutMs: 20 }))).rejects.toThrow(
       "no complete answer within 20 ms",
     );

@@ -4,22 +4,12 @@
  * Promise: bounded in events and in bytes; an event is in exactly one place; whoever waits for an event is told when it,
  * and all before it, are gone. An event whose content is still to be made is held, counted, and not in the queue yet.
  */
-import { emptyEvent, encodeBody, encodeEvent, parseEvent, type UsageEvent } from "@cmdrdata/protocol";
+import type { UsageEvent } from "@cmdrdata/protocol";
 
-export interface HeldEvent {
-  /** Counts up from 1, in the order of capture. */
-  readonly number: number;
-  /** While its content is still to be made: what is sent when that fails. Once it is JSON it is read from that anew. */
-  event: UsageEvent;
-  /** What the event weighs in memory, roughly; taken at capture, and again when its content is made. */
-  bytes: number;
-  /** Of these bytes: what is held to make its content of. */
-  materialBytes: number;
-  /** Monotonic time of capture. */
-  readonly capturedAtMs: number;
-  /** The event as JSON, made when it is put into the queue, or else into a batch. Setting one of the two unsets the other. */
-  encoded?: string | undefined;
-}
+import { emptyBodyBytes } from "./batch-body.ts";
+import { Held, type HeldEvent } from "./held-event.ts";
+import { createTextPages } from "./text-pages.ts";
+import { baseBytes, weigh, weighSafely } from "./weigh.ts";
 
 /** Events that are, were, or will be in one request. */
 export interface Batch {
@@ -50,7 +40,7 @@ export interface Holding {
   enqueue(held: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void;
   /** Takes the next batch from the queue, encoded; what cannot be encoded is handed to `onUnreadable` and let go. */
   takeBatch(bounds: BatchBounds, nowMs: number, onUnreadable: () => void): Batch | undefined;
-  /** Counts an event out: it has its outcome. */
+  /** Counts an event out: it has its outcome. What it was can be read until another one is held. */
   release(event: HeldEvent): void;
   /** Number of the oldest event still held; Infinity when there is none. */
   oldest(): number;
@@ -66,8 +56,9 @@ export function createHolding(): Holding {
 
 class HeldEvents implements Holding {
   /** Insertion order is capture order, and stays so: events do not leave the map before their outcome. */
-  readonly #held = new Map<number, HeldEvent>();
-  #queue: HeldEvent[] = [];
+  readonly #held = new Map<number, Held>();
+  readonly #pages = createTextPages();
+  #queue: Held[] = [];
   #bytes = 0;
   #captured = 0;
 
@@ -84,41 +75,40 @@ class HeldEvents implements Holding {
   }
 
   add(event: UsageEvent, capturedAtMs: number): HeldEvent {
-    const added = this.hold(event, capturedAtMs, 0);
+    const added = this.#keep(event, { bytes: weigh(event), materialBytes: 0, capturedAtMs });
     // Now, a few microseconds for each: hundreds at once, for a batch, would be milliseconds for whoever comes after.
-    encode(added);
+    added.encode(this.#pages);
     this.#queue.push(added);
     return added;
   }
 
   hold(event: UsageEvent, capturedAtMs: number, materialBytes: number): HeldEvent {
-    const bytes = weigh(event) + materialBytes;
-    return this.#keep(new Held(this.#nextNumber(), { event, bytes, materialBytes, capturedAtMs }));
+    return this.#keep(event, { bytes: weigh(event) + materialBytes, materialBytes, capturedAtMs });
   }
 
   addEncoded(encoded: string, takenAtMs: number): HeldEvent {
     const bytes = baseBytes + 2 * encoded.length;
-    const added = new Held(this.#nextNumber(), { encoded, bytes, materialBytes: 0, capturedAtMs: takenAtMs });
-    this.#queue.push(this.#keep(added));
+    const added = this.#keep(undefined, { bytes, materialBytes: 0, capturedAtMs: takenAtMs });
+    added.keep(encoded, this.#pages);
+    this.#queue.push(added);
     return added;
   }
 
-  #nextNumber(): number {
+  #keep(event: UsageEvent | undefined, content: Pick<Held, "bytes" | "materialBytes" | "capturedAtMs">): Held {
     this.#captured += 1;
-    return this.#captured;
-  }
-
-  #keep(held: HeldEvent): HeldEvent {
+    const held = new Held(this.#captured, event, content);
     this.#held.set(held.number, held);
     this.#bytes += held.bytes;
     return held;
   }
 
-  enqueue(held: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void {
+  enqueue({ number }: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void {
+    const held = this.#held.get(number);
+    if (held === undefined) return;
     this.#bytes -= held.bytes;
     complete(held, made, mostBytes - this.#bytes);
     this.#bytes += held.bytes;
-    encode(held);
+    held.encode(this.#pages);
     insert(this.#queue, held);
   }
 
@@ -132,8 +122,12 @@ class HeldEvents implements Holding {
     return taken.length === 0 ? undefined : { events: taken, firstSentAtMs: nowMs, bare: false };
   }
 
-  release(event: HeldEvent): void {
-    if (this.#held.delete(event.number)) this.#bytes -= event.bytes;
+  release({ number }: HeldEvent): void {
+    const held = this.#held.get(number);
+    if (held === undefined) return;
+    this.#held.delete(number);
+    this.#bytes -= held.bytes;
+    held.free();
   }
 
   oldest(): number {
@@ -149,50 +143,8 @@ class HeldEvents implements Holding {
   }
 }
 
-type Content = Omit<HeldEvent, "number" | "event"> & { readonly event?: UsageEvent };
-
-/**
- * An event is let go of as soon as it is JSON: thousands wait while the collector is away, and every young collection
- * copies what it finds of them, some forty objects for each event and one for its text.
- */
-class Held implements HeldEvent {
-  readonly number: number;
-  bytes: number;
-  materialBytes: number;
-  readonly capturedAtMs: number;
-  #event: UsageEvent | undefined;
-  #encoded: string | undefined;
-
-  constructor(number: number, { event, bytes, materialBytes, capturedAtMs, encoded }: Content) {
-    this.number = number;
-    this.bytes = bytes;
-    this.materialBytes = materialBytes;
-    this.capturedAtMs = capturedAtMs;
-    this.#event = event;
-    this.#encoded = encoded;
-  }
-
-  get event(): UsageEvent {
-    return this.#event ?? readEvent(this.#encoded);
-  }
-
-  set event(event: UsageEvent) {
-    this.#event = event;
-    this.#encoded = undefined;
-  }
-
-  get encoded(): string | undefined {
-    return this.#encoded;
-  }
-
-  set encoded(encoded: string | undefined) {
-    this.#encoded = encoded;
-    this.#event = undefined;
-  }
-}
-
 /** Gives an event its content, if that fits into the room there is, and lets go of what it was made of. */
-function complete(held: HeldEvent, made: UsageEvent | undefined, roomBytes: number): void {
+function complete(held: Held, made: UsageEvent | undefined, roomBytes: number): void {
   held.bytes -= held.materialBytes;
   held.materialBytes = 0;
   const madeBytes = made === undefined ? Infinity : weighSafely(made);
@@ -202,103 +154,25 @@ function complete(held: HeldEvent, made: UsageEvent | undefined, roomBytes: numb
 }
 
 /** The queue is in the order of capture. Only younger events can have come in meanwhile, mostly few. */
-function insert(queue: HeldEvent[], held: HeldEvent): void {
+function insert(queue: Held[], held: Held): void {
   queue.splice(queue.findLastIndex(({ number }) => number < held.number) + 1, 0, held);
 }
 
 /** The longest start of the queue that fits into one body; at least one event. */
-function takeFitting(queue: readonly HeldEvent[], bounds: BatchBounds) {
-  const taken: HeldEvent[] = [];
-  const unreadable: HeldEvent[] = [];
-  const body = createBodySize(bounds.batchBytes);
+function takeFitting(queue: readonly Held[], bounds: BatchBounds) {
+  const taken: Held[] = [];
+  const unreadable: Held[] = [];
+  let bodyBytes = emptyBodyBytes;
   for (const held of queue) {
     if (taken.length >= bounds.batchEvents) break;
-    const encoded = encode(held);
-    if (encoded === undefined) {
+    if (held.text === undefined) {
       unreadable.push(held);
       continue;
     }
-    if (!body.add(encoded) && taken.length > 0) break;
+    // With its comma.
+    bodyBytes += held.text.byteLength + 1;
+    if (bodyBytes > bounds.batchBytes && taken.length > 0) break;
     taken.push(held);
   }
   return { taken, unreadable };
-}
-
-/**
- * Adds up a body's bytes. A UTF-16 unit is at most three bytes of UTF-8, so that they are counted only from where that
- * could be too much on: counting costs as much as a third of encoding.
- *
- * @returns `add`, which says whether the body is within `maxBytes` with this event too
- */
-function createBodySize(maxBytes: number): { add(encoded: string): boolean } {
-  const emptyBody = utf8Bytes(encodeBody([]));
-  const added: string[] = [];
-  let atMost = emptyBody;
-  let counted: number | undefined;
-  return {
-    add(encoded) {
-      added.push(encoded);
-      // With its comma.
-      atMost += 3 * encoded.length + 1;
-      if (atMost <= maxBytes) return true;
-      counted =
-        counted === undefined
-          ? added.reduce((sum, each) => sum + utf8Bytes(each) + 1, emptyBody)
-          : counted + utf8Bytes(encoded) + 1;
-      return counted <= maxBytes;
-    },
-  };
-}
-
-const encoder = new TextEncoder();
-
-function utf8Bytes(text: string): number {
-  return encoder.encode(text).byteLength;
-}
-
-/** @returns the event as it is sent, made once; `undefined` when it cannot be encoded */
-export function encode(held: HeldEvent): string | undefined {
-  try {
-    return (held.encoded ??= encodeEvent(held.event));
-  } catch {
-    return undefined;
-  }
-}
-
-function readEvent(json: string | undefined): UsageEvent {
-  try {
-    return parseEvent(JSON.parse(String(json))).event;
-  } catch {
-    return emptyEvent;
-  }
-}
-
-/** Roughly what an event's fixed fields weigh, as JSON and as objects. */
-const baseBytes = 1_500;
-const bytesPerValue = 40;
-
-/** On the user's path: a walk over the parts whose size is not fixed, no encoding. */
-export function weigh(event: UsageEvent): number {
-  return baseBytes + weighJson(event.metadata) + weighJson(event.extra) + weighJson(event.usage.raw);
-}
-
-/** An event that cannot be weighed, as something that is no event at all, fits nowhere. */
-function weighSafely(event: UsageEvent): number {
-  try {
-    return weigh(event);
-  } catch {
-    return Infinity;
-  }
-}
-
-function weighJson(value: unknown): number {
-  if (typeof value === "string") return bytesPerValue + value.length * 2;
-  if (typeof value !== "object" || value === null) return bytesPerValue;
-  let bytes = bytesPerValue;
-  const items = value as Readonly<Record<string, unknown>>;
-  for (const name in items) {
-    const item = items[name];
-    bytes += name.length * 2 + (typeof item === "number" ? bytesPerValue : weighJson(item));
-  }
-  return bytes;
 }

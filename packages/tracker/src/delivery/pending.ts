@@ -8,7 +8,7 @@
 import type { UsageEvent } from "@cmdrdata/protocol";
 
 import type { Cancel, Clock } from "../clock.ts";
-import type { HeldEvent } from "./holding.ts";
+import type { HeldEvent } from "./held-event.ts";
 
 /** Makes the whole event of a call whose fallback is held. May throw, reject, or never end. */
 export type Complete = () => UsageEvent | Promise<UsageEvent>;

@@ -2,7 +2,8 @@ import { anEvent } from "@cmdrdata/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { Batch, HeldEvent } from "./holding.ts";
+import type { HeldEvent } from "./held-event.ts";
+import type { Batch } from "./holding.ts";
 import type { SendOutcome } from "./read-response.ts";
 import { bareEvents, judge } from "./retry.ts";
 
@@ -12,6 +13,8 @@ const held = (number: number): HeldEvent => ({
   bytes: 1,
   materialBytes: 0,
   capturedAtMs: 0,
+  text: undefined,
+  json: () => undefined,
 });
 const batchOf = (count: number, more: Partial<Batch> = {}): Batch => ({
   events: Array.from({ length: count }, (_, index) => held(index + 1)),

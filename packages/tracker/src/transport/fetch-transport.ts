@@ -66,7 +66,7 @@ async function encode(
   { body, headers }: TransportRequest,
   Compression: FetchParts["CompressionStream"],
 ): Promise<{ body: Uint8Array<ArrayBuffer>; headers: Readonly<Record<string, string>> }> {
-  if (Compression === undefined || body.length < compressFrom) return { body: new TextEncoder().encode(body), headers };
+  if (Compression === undefined || body.byteLength < compressFrom) return { body, headers };
   const packed = new Blob([body]).stream().pipeThrough(new Compression("gzip"));
   const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
   return { body: bytes, headers: { ...headers, "content-encoding": "gzip" } };

@@ -90,9 +90,8 @@ async function encode(
   request: TransportRequest,
   zlib: NodeSockets["zlib"],
 ): Promise<Pick<EncodedRequest, "body" | "headers">> {
-  const plain = request.body.length < compressFrom;
-  const bytes = Buffer.from(request.body);
-  const body = plain ? bytes : await packed(zlib.gzip, bytes, { level: 1 });
+  const plain = request.body.byteLength < compressFrom;
+  const body = plain ? request.body : await packed(zlib.gzip, request.body, { level: 1 });
   const headers = { ...request.headers, "content-length": body.byteLength };
   return { body, headers: plain ? headers : { ...headers, "content-encoding": "gzip" } };
 }

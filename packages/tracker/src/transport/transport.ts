@@ -3,8 +3,8 @@
 export interface TransportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON; the transport compresses it where that pays. */
-  readonly body: string;
+  /** JSON in UTF-8; the transport compresses it where that pays. */
+  readonly body: Uint8Array<ArrayBuffer>;
   /** The whole exchange, from the first byte out to the last byte in. */
   readonly timeoutMs: number;
 }
@@ -25,7 +25,7 @@ export interface Transport {
   close(): void;
 }
 
-/** Below this many characters compression costs more than it saves. */
+/** Below this many bytes compression costs more than it saves. */
 export const compressFrom = 1_024;
 
 /** The most that is read of an answer, decompressed. */

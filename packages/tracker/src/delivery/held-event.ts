@@ -1,0 +1,88 @@
+/**
+ * An event that has no outcome yet.
+ *
+ * It is let go of as soon as it is JSON: thousands wait while the collector is away, some forty objects each, which every
+ * collection of garbage would have to look at. Whoever wants to know whose it was reads it anew.
+ */
+import { emptyEvent, encodeEvent, parseEvent, type UsageEvent } from "@cmdrdata/protocol";
+
+import type { KeptText, TextPages } from "./text-pages.ts";
+
+export interface HeldEvent {
+  /** Counts up from 1, in the order of capture. */
+  readonly number: number;
+  /** What the event weighs in memory, roughly; taken at capture, and again when its content is made. */
+  readonly bytes: number;
+  /** Of these bytes: what is held to make its content of. */
+  readonly materialBytes: number;
+  /** Monotonic time of capture. */
+  readonly capturedAtMs: number;
+  /** While its content is still to be made: what is sent when that fails. Afterwards read anew each time. */
+  readonly event: UsageEvent;
+  /** As it is sent; made when it is put into the queue. `undefined` before that, and for what cannot be encoded. */
+  readonly text: KeptText | undefined;
+  /** The event as JSON; `undefined` when it cannot be encoded. */
+  json(): string | undefined;
+}
+
+type Content = Pick<HeldEvent, "bytes" | "materialBytes" | "capturedAtMs">;
+
+export class Held implements HeldEvent {
+  readonly number: number;
+  bytes: number;
+  materialBytes: number;
+  readonly capturedAtMs: number;
+  #event: UsageEvent | undefined;
+  text: KeptText | undefined;
+
+  constructor(number: number, event: UsageEvent | undefined, { bytes, materialBytes, capturedAtMs }: Content) {
+    this.number = number;
+    this.bytes = bytes;
+    this.materialBytes = materialBytes;
+    this.capturedAtMs = capturedAtMs;
+    this.#event = event;
+  }
+
+  get event(): UsageEvent {
+    return this.#event ?? readEvent(this.text?.read());
+  }
+
+  set event(event: UsageEvent) {
+    this.#event = event;
+  }
+
+  json(): string | undefined {
+    return this.text?.read() ?? encodeSafely(this.#event);
+  }
+
+  encode(pages: TextPages): void {
+    const json = encodeSafely(this.#event);
+    if (json !== undefined) this.keep(json, pages);
+  }
+
+  keep(json: string, pages: TextPages): void {
+    this.text = pages.keep(json);
+    this.#event = undefined;
+  }
+
+  /** The text can still be read until another one is kept. */
+  free(): void {
+    this.text?.free();
+  }
+}
+
+function encodeSafely(event: UsageEvent | undefined): string | undefined {
+  try {
+    return event === undefined ? undefined : encodeEvent(event);
+  } catch {
+    return undefined;
+  }
+}
+
+function readEvent(json: string | undefined): UsageEvent {
+  try {
+    return json === undefined ? emptyEvent : parseEvent(JSON.parse(json)).event;
+  } catch {
+    return emptyEvent;
+  }
+}

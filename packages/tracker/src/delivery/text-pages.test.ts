@@ -1,0 +1,70 @@
+import { encodeBody } from "@cmdrdata/protocol";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+
+import { batchBodyOf } from "./batch-body.ts";
+import { createTextPages, type KeptText } from "./text-pages.ts";
+
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** Small ones, some of which share a page, and ones that have their own. */
+const texts = fc.oneof(
+  fc.string({ unit: fc.constantFrom("x", "é", "鳥", "🐤"), maxLength: 300 }),
+  fc.integer({ min: 1, max: 70_000 }).map((length) => "é".repeat(length)),
+);
+
+it("gives every text back as it was until it is freed, whatever was freed meanwhile", () => {
+  const steps = fc.array(fc.tuple(texts, fc.nat()), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(steps, (given) => {
+      const pages = createTextPages();
+      const kept: { readonly text: string; readonly at: KeptText }[] = [];
+      for (const [text, choice] of given) {
+        kept.push({ text, at: pages.keep(text) });
+        // Every other time one goes, any of them.
+        if (choice % 2 === 0) kept.splice(choice % kept.length, 1)[0]?.at.free();
+        for (const each of kept) {
+          expect(each.at.read() === each.text).toBe(true);
+          expect(each.at.byteLength).toBe(Buffer.byteLength(each.text));
+        }
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it("uses a page again whose texts are all freed", () => {
+  const pages = createTextPages();
+  const large = "x".repeat(20_000);
+  const buffers = new Set<ArrayBufferLike>();
+  const seen = new Uint8Array(large.length);
+  Object.defineProperty(seen, "set", { value: (bytes: Uint8Array) => buffers.add(bytes.buffer) });
+  for (let round = 0; round < 100; round += 1) {
+    const [first, second] = [pages.keep(large), pages.keep(large)];
+    first.copyTo(seen, 0);
+    second.copyTo(seen, 0);
+    first.free();
+    second.free();
+  }
+  expect(buffers.size).toBeLessThanOrEqual(2);
+});
+
+it("keeps a bounded number of spare pages", () => {
+  const pages = createTextPages();
+  const full = Array.from({ length: 200 }, () => pages.keep("x".repeat(21_000)));
+  for (const each of full) each.free();
+  const again = Array.from({ length: 200 }, (_, index) => pages.keep(`${index}`.padEnd(21_000, "y")));
+  expect(again.map((each) => each.read().slice(0, 3))).toEqual(again.map((_, index) => `${index}`.padEnd(3, "y")));
+});
+
+it("puts a body together as encodeBody does", () => {
+  fc.assert(
+    fc.property(fc.array(fc.jsonValue(), { maxLength: 20 }), (values) => {
+      const encoded = values.map((value) => JSON.stringify(value));
+      const pages = createTextPages();
+      expect(decode(batchBodyOf(encoded.map((text) => pages.keep(text))))).toBe(
+        new TextDecoder().decode(new TextEncoder().encode(encodeBody(encoded))),
+      );
+    }),
+  );
+});
