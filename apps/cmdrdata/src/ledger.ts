@@ -28,6 +28,8 @@ export interface Ledger {
   /** Only where events can be dropped by the month. */
   readonly dropOlder: PostgresStore["dropOlder"] | undefined;
   readonly firstKeyPath: string;
+  /** Whose disk is to be watched; `undefined` where that is another machine's affair. */
+  readonly folder: string | undefined;
   /** For the log; without secrets. */
   readonly place: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -55,6 +57,7 @@ function openFolder(data: string): Ledger {
       counter: createMemoryCounter(),
       dropOlder: undefined,
       firstKeyPath: folder.firstKeyPath,
+      folder: folder.path,
       place: { data: folder.path },
       close: async () => {
         await store.close();
@@ -81,6 +84,7 @@ async function openDatabase(data: string, connectionString: string): Promise<Led
     counter: createSharedCounter(store),
     dropOlder: store.dropOlder,
     firstKeyPath: join(resolve(data), "first-key"),
+    folder: undefined,
     place: { database: describeDatabase(connectionString) },
     close: () => store.close(),
   };

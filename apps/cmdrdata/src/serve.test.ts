@@ -53,7 +53,7 @@ describe("serve", () => {
     expect(posted.status).toBe(200);
     expect(await (await fetch(`${await first.ready}/readyz`)).json()).toEqual({
       status: "ready",
-      checks: { store: "ok", writer: "ok" },
+      checks: { disk: "ok", store: "ok", writer: "ok" },
     });
     expect(await first.stop()).toBe(0);
     const second = start({}, { CMDRDATA_BOOTSTRAP_KEY: key });

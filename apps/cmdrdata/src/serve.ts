@@ -10,6 +10,7 @@ import { setImmediate } from "node:timers/promises";
 import {
   buildCollector,
   type Certificate,
+  diskCheck,
   type Collector,
   createRerateRunner,
   type Keeper,
@@ -18,9 +19,11 @@ import {
   openWriter,
   type Reader,
   type RerateRunner,
+  storeCheck,
   systemClock,
   upgradeStoredBook,
   type Writer,
+  writerCheck,
 } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
 import { sqliteVersionProblem } from "@cmdrdata/storage/sqlite";
@@ -32,6 +35,7 @@ import { ensureFirstKey } from "./first-key.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { keepRetention } from "./retention.ts";
 import type { ServeConfig } from "./serve-options.ts";
+import { version } from "./version.ts";
 
 /** How long requests under way may take once the process is asked to end; a container's stop kills after 10 seconds. */
 const shutdownGraceMs = 5_000;
@@ -144,9 +148,6 @@ interface Edge {
 }
 
 function assemble({ ledger, writer, reader, keeper, runner }: Parts, { logger, config, tls }: Edge): Collector {
-  const writerAlive = async (): Promise<void> => {
-    if (!writer.alive()) throw new Error("the writer thread is gone");
-  };
   return buildCollector({
     keys: ledger.keys,
     admin: ledger.store,
@@ -155,9 +156,11 @@ function assemble({ ledger, writer, reader, keeper, runner }: Parts, { logger, c
     keeper,
     writer,
     checks: [
-      { name: "store", run: () => ledger.store.check() },
-      { name: "writer", run: writerAlive },
+      storeCheck(ledger.store, ledger.location.engine),
+      writerCheck(writer),
+      ...(ledger.folder === undefined ? [] : [diskCheck(ledger.folder)]),
     ],
+    version,
     clock: systemClock,
     logger,
     counter: ledger.counter,

@@ -26,7 +26,7 @@ import { createKeyDesk } from "./http/key-desk.ts";
 import { addKeysRoutes } from "./http/keys-routes.ts";
 import { addPricesRoutes } from "./http/prices-routes.ts";
 import { addReratesRoutes } from "./http/rerates-routes.ts";
-import { addProbeRoutes, type Check } from "./http/probe-routes.ts";
+import { addProbeRoutes } from "./http/probe-routes.ts";
 import { addRateLimits } from "./http/rate-limits.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { addSetAsideRoutes } from "./http/set-aside-routes.ts";
@@ -34,6 +34,8 @@ import { addUsageRoute } from "./http/usage-route.ts";
 import type { Writer } from "./ingest/writer.ts";
 import type { Keeping } from "./keeping/keeper.ts";
 import type { RateCounter } from "./limits/rate-counter.ts";
+import type { Check } from "./operations/check.ts";
+import { createMeasures, type Measures } from "./operations/measures.ts";
 import type { RerateRunner } from "./prices/rerate-runner.ts";
 import type { Ledger } from "./query/reader.ts";
 
@@ -47,10 +49,12 @@ export interface CollectorDeps {
   readonly ledger: Ledger;
   /** What changes the ledger beside ingest. */
   readonly keeper: Keeping;
-  readonly writer: Pick<Writer, "submit">;
+  readonly writer: Pick<Writer, "submit" | "load">;
   readonly checks: readonly Check[];
   readonly clock: Clock;
   readonly logger: FastifyBaseLogger;
+  /** Of the program that serves. */
+  readonly version: string;
   /** Where rates are counted: in memory, or where all replicas see it. */
   readonly counter: RateCounter;
   /** Failed authentications that an address may have in a minute. */
@@ -119,7 +123,8 @@ export function buildCollector(deps: CollectorDeps): Collector {
   void server.register(helmet);
   addRateLimits(server, { ...deps, desk });
   server.addHook("onClose", () => desk.flush());
-  const shared = { ...deps, keys: desk, prices: deps.admin, rerates: deps.admin, ready: () => ready };
+  const measures = measureRequests(server, deps);
+  const shared = { ...deps, measures, keys: desk, prices: deps.admin, rerates: deps.admin, ready: () => ready };
   addOpenApi(server);
   server.after(() => addRoutes(server, shared));
   return {
@@ -139,6 +144,7 @@ type Shared = CollectorDeps & {
   readonly prices: PriceStore;
   readonly rerates: RerateStore;
   readonly ready: () => boolean;
+  readonly measures: Measures;
 };
 
 function addRoutes(server: FastifyInstance, shared: Shared): void {
@@ -164,9 +170,19 @@ export async function openApiDocument(): Promise<object> {
     checks: [],
     trustProxy: false,
     clock: systemClock,
+    version: "",
   } as unknown as CollectorDeps);
   await server.ready();
   return server.swagger();
+}
+
+function measureRequests(server: FastifyInstance, { writer, version }: CollectorDeps): Measures {
+  const measures = createMeasures(writer, version);
+  server.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "none";
+    measures.answered({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
+  });
+  return measures;
 }
 
 function createServer({ logger, tls, trustProxy, patience = usualPatience }: CollectorDeps): FastifyInstance {

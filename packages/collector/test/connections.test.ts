@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { systemClock } from "../src/index.ts";
-import { keys, startCollector } from "./running-collector.ts";
+import { idle, keys, startCollector } from "./running-collector.ts";
 
 type Running = Awaited<ReturnType<typeof startCollector>>;
 let running: Running | undefined;
@@ -85,7 +85,7 @@ describe("the end", () => {
   it("answers what was under way, and closes its connection, so that nothing is waited for", async () => {
     const answer = Promise.withResolvers<{ kind: "overloaded"; bytesInFlight: number }>();
     const submitted = Promise.withResolvers<undefined>();
-    const writer = { submit: () => (submitted.resolve(undefined), answer.promise) };
+    const writer = { load: () => idle, submit: () => (submitted.resolve(undefined), answer.promise) };
     const collector = await start({ writer });
     const posted = collector.post({ id: "a" });
     await submitted.promise;

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { KeyStore } from "@cmdrdata/storage";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { keys, startCollector } from "./running-collector.ts";
+import { idle, keys, startCollector } from "./running-collector.ts";
 
 type Running = Awaited<ReturnType<typeof startCollector>>;
 let running: Running | undefined;
@@ -122,7 +122,10 @@ describe("POST /api/events", () => {
   });
 
   it("answers 503 while it drains, and 500 without inner detail when the commit fails", async () => {
-    const failing = { submit: async () => ({ kind: "failed" as const, message: "disk I/O error at /secret/path" }) };
+    const failing = {
+      load: () => idle,
+      submit: async () => ({ kind: "failed" as const, message: "disk I/O error at /secret/path" }),
+    };
     const { post, drain, log } = await start({ writer: failing });
     const failed = await post(call("a"));
     expect(failed.status).toBe(500);

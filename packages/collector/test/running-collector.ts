@@ -12,12 +12,15 @@ import {
   type CollectorDeps,
   createMemoryCounter,
   createRerateRunner,
+  diskCheck,
   hashApiKey,
   openKeeper,
   openReader,
   openWriter,
   type StoreLocation,
+  storeCheck,
   systemClock,
+  writerCheck,
 } from "../src/index.ts";
 import { openStore } from "../src/open-store.ts";
 
@@ -27,6 +30,9 @@ export const keys = {
   otherTenant: `tk-other-${"c".repeat(20)}`,
   otherAdmin: `tk-other-admin-${"d".repeat(20)}`,
 };
+
+/** Of a writer that has nothing to do. */
+export const idle = { bytesInFlight: 0, maxBytesInFlight: 1, requestsInFlight: 0, oldestWaitMs: 0 };
 
 /** The time every collector in these tests believes it is, unless told otherwise. */
 const startMs: number = Date.parse("2026-11-23T10:07:00.000Z");
@@ -66,7 +72,8 @@ export async function startCollector(
     ledger: reader,
     keeper,
     writer,
-    checks: [{ name: "store", run: () => store.check() }],
+    checks: [storeCheck(store, location.engine), writerCheck(writer), diskCheck(folder)],
+    version: "1.2.3",
     clock: {
       now: () => nowMs,
       monotonicNow: () => nowMs - startMs + performance.now(),

@@ -25,6 +25,8 @@ interface Attempt {
 const attempts: Readonly<Record<string, "open" | readonly Attempt[]>> = {
   "GET /livez": "open",
   "GET /readyz": "open",
+  "GET /healthz": "open",
+  "GET /metrics": "open",
   "POST /api/events": [{ path: "/api/events", body: { id: "mine", metadata: { tenant: "default" } }, status: 200 }],
   "GET /api/v1/usage": [
     { path: "/api/v1/usage?group_by=customer_id", status: 200 },

@@ -7,13 +7,15 @@ import type { Clock } from "../clock.ts";
 import type { RawRequest } from "../ingest/prepare.ts";
 import type { WriterAnswer, Writer } from "../ingest/writer.ts";
 import { ingestBody, ingestReply } from "./answer-schemas.ts";
+import type { Measures } from "../operations/measures.ts";
 import { authenticate } from "./authenticate.ts";
 import { describeRoute } from "./route-schema.ts";
 
 export interface IngestRouteDeps {
   readonly keys: Pick<UsageStore, "findKey">;
   readonly writer: Pick<Writer, "submit">;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "monotonicNow">;
+  readonly measures: Pick<Measures, "stored">;
   /** Whether the server is up and not shutting down. */
   readonly ready: () => boolean;
 }
@@ -45,7 +47,13 @@ export function addIngestRoute(server: FastifyInstance, deps: IngestRouteDeps): 
       request.tenant = (await authenticate(deps.keys, request.headers.authorization, "ingest")).tenant;
     },
     handler: async (request, reply) => {
-      const answer = await deps.writer.submit(rawRequest(request, deps.clock.now()));
+      const raw = rawRequest(request, deps.clock.now());
+      const bytes = raw.body.byteLength;
+      const sinceMs = deps.clock.monotonicNow();
+      const answer = await deps.writer.submit(raw);
+      if (answer.kind === "stored") {
+        deps.measures.stored(answer.reply, bytes, (deps.clock.monotonicNow() - sinceMs) / 1_000);
+      }
       return reply.send(replyOf(answer, request));
     },
   });

@@ -1,21 +1,29 @@
-/** `/livez`: the process answers. `/readyz`: it can take and report events now. Both without a key, both without detail worth hiding. */
+/**
+ * What the machine around the collector asks, without a key: nothing here names a tenant, a customer or a secret.
+ *
+ * `/livez` the process answers. `/readyz` it can take and report events now. `/healthz` how each part is, with numbers.
+ * `/metrics` the numbers for Prometheus.
+ */
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 
 import { describeRoute } from "./route-schema.ts";
 
-export interface Check {
-  readonly name: string;
-  /** Resolves when the part works; rejects with the reason. */
-  readonly run: () => Promise<void>;
-}
+import type { Clock } from "../clock.ts";
+import { type Check, type Components, overall, runChecks } from "../operations/check.ts";
+import type { Measures } from "../operations/measures.ts";
 
 export interface ProbeDeps {
   readonly ready: () => boolean;
   readonly checks: readonly Check[];
+  readonly measures: Measures;
+  readonly clock: Pick<Clock, "monotonicNow">;
+  readonly version: string;
 }
 
 export function addProbeRoutes(server: FastifyInstance, deps: ProbeDeps): void {
+  const look = (): Promise<Components> => runChecks(deps.checks, deps.clock.monotonicNow);
+  const startedMs = deps.clock.monotonicNow();
   const live = describeRoute({
     id: "live",
     summary: "The process answers",
@@ -23,19 +31,58 @@ export function addProbeRoutes(server: FastifyInstance, deps: ProbeDeps): void {
   });
   server.get("/livez", { schema: live }, async () => ({ status: "ok" }));
   server.get("/readyz", { schema: describeReadiness() }, async (request, reply) => {
-    const checks: Record<string, "ok" | "failed"> = {};
-    for (const check of deps.checks) {
-      try {
-        await check.run();
-        checks[check.name] = "ok";
-      } catch (error) {
-        checks[check.name] = "failed";
-        request.log.warn({ err: error, check: check.name }, "not ready");
-      }
+    const components = await look();
+    for (const [check, { status, problem }] of Object.entries(components)) {
+      if (status === "failing") request.log.warn({ check, problem }, "not ready");
     }
-    const ready = deps.ready() && !Object.values(checks).includes("failed");
+    const checks = Object.fromEntries(
+      Object.entries(components).map(([name, { status }]) => [name, status === "failing" ? "failed" : "ok"]),
+    );
+    const ready = deps.ready() && overall(components) !== "failing";
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready", checks });
   });
+  server.get("/healthz", { schema: describeHealth() }, async (_request, reply) => {
+    const components = await look();
+    const status = overall(components);
+    return reply.code(status === "failing" ? 503 : 200).send({
+      status,
+      ready: deps.ready() && status !== "failing",
+      version: deps.version,
+      uptime_seconds: Math.floor((deps.clock.monotonicNow() - startedMs) / 1_000),
+      components,
+    });
+  });
+  const numbers = describeRoute({ id: "metrics", summary: "Numbers for Prometheus", answer: Type.String() });
+  server.get("/metrics", { schema: numbers }, async (_request, reply) => {
+    const components = await look();
+    const ready = deps.ready() && overall(components) !== "failing";
+    const { text, contentType } = await deps.measures.read(components, ready);
+    return reply.type(contentType).send(text);
+  });
+}
+
+/** A reading is whatever its component says. */
+function describeHealth(): object {
+  const component = Type.Object({
+    status: Type.String(),
+    problem: Type.Optional(Type.String()),
+    latency_ms: Type.Number(),
+    readings: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Null()])),
+  });
+  const health = {
+    status: Type.String(),
+    ready: Type.Boolean(),
+    version: Type.String(),
+    uptime_seconds: Type.Number(),
+    components: Type.Record(Type.String(), component),
+  };
+  const { response, ...route } = describeRoute({
+    id: "health",
+    summary: "How each part is, with numbers; 503 when one fails",
+    answer: Type.Object(health),
+  }) as { readonly response: Readonly<Record<string, unknown>> };
+  // Said in the same form while something fails.
+  return { ...route, response: { ...response, 503: Type.Object(health) } };
 }
 
 function describeReadiness(): object {

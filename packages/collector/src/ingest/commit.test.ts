@@ -146,10 +146,34 @@ describe("identifyEvent", () => {
 describe("createWriter", () => {
   it("lets go of a request's bytes when it fails, and says why", async () => {
     const channel = { call: () => Promise.reject(new Error("thread is gone")), close: async () => {} };
-    const writer = createWriter(channel, { maxBytesInFlight: 10, alive: () => true });
+    const writer = createWriter(channel, { maxBytesInFlight: 10, alive: () => true, monotonicNow: () => 0 });
     const answer = { kind: "failed", message: "Error: thread is gone" };
     expect(await writer.submit(request("{}"))).toEqual(answer);
     expect(await writer.submit(request("{}"))).toEqual(answer);
     expect(writer.alive()).toBe(true);
+  });
+
+  it("knows what waits for its answer, and since when", async () => {
+    let nowMs = 1_000;
+    const answers: (() => void)[] = [];
+    const stored = { kind: "failed", message: "" } as const;
+    const channel = {
+      call: () => new Promise<typeof stored>((resolve) => answers.push(() => resolve(stored))),
+      close: async () => {},
+    };
+    const writer = createWriter(channel, { maxBytesInFlight: 100, alive: () => true, monotonicNow: () => nowMs });
+    const idle = { bytesInFlight: 0, maxBytesInFlight: 100, requestsInFlight: 0, oldestWaitMs: 0 };
+    expect(writer.load()).toEqual(idle);
+    const submitted = [writer.submit(request("{}"))];
+    nowMs = 1_500;
+    submitted.push(writer.submit(request("[]")));
+    nowMs = 2_000;
+    expect(writer.load()).toEqual({ ...idle, bytesInFlight: 4, requestsInFlight: 2, oldestWaitMs: 1_000 });
+    answers[0]?.();
+    await submitted[0];
+    expect(writer.load()).toEqual({ ...idle, bytesInFlight: 2, requestsInFlight: 1, oldestWaitMs: 500 });
+    answers[1]?.();
+    await submitted[1];
+    expect(writer.load()).toEqual(idle);
   });
 });

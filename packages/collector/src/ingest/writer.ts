@@ -4,17 +4,17 @@
  * Promise: at most `maxBytesInFlight` bytes of bodies are held; beyond that a request is refused as overloaded (S7), never
  * taken and lost. The body is transferred, not copied: the caller must not use it afterwards.
  */
+import { systemClock } from "../clock.ts";
 import type { StoreLocation } from "../open-store.ts";
+import type { WatchedWriter } from "../writer-load.ts";
 import { openWorker, type WorkerChannel, workerUrl } from "../worker-channel.ts";
 import type { IngestAnswer } from "./commit.ts";
 import type { RawRequest } from "./prepare.ts";
 
 export type WriterAnswer = IngestAnswer | { readonly kind: "overloaded"; readonly bytesInFlight: number };
 
-export interface Writer {
+export interface Writer extends WatchedWriter {
   submit(request: RawRequest): Promise<WriterAnswer>;
-  /** Whether the writer thread is alive. */
-  alive(): boolean;
   /** Waits until all that was submitted is answered, then ends the thread. */
   close(): Promise<void>;
 }
@@ -36,30 +36,49 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
       options.onDeath(cause);
     },
   });
-  return createWriter(channel, { maxBytesInFlight: options.maxBytesInFlight, alive: () => alive });
+  const { maxBytesInFlight } = options;
+  return createWriter(channel, { maxBytesInFlight, alive: () => alive, monotonicNow: systemClock.monotonicNow });
 }
 
 /** The bound around any channel to a committer. */
 export function createWriter(
   channel: WorkerChannel<RawRequest, IngestAnswer>,
-  bounds: { readonly maxBytesInFlight: number; readonly alive: () => boolean },
+  bounds: {
+    readonly maxBytesInFlight: number;
+    readonly alive: () => boolean;
+    readonly monotonicNow: () => number;
+  },
 ): Writer {
   let bytesInFlight = 0;
+  /** When each came, the oldest first. */
+  const waiting = new Set<{ readonly sinceMs: number }>();
   return {
     submit: async (request) => {
       const bytes = request.body.byteLength;
       if (bytesInFlight > 0 && bytesInFlight + bytes > bounds.maxBytesInFlight)
         return { kind: "overloaded", bytesInFlight };
       bytesInFlight += bytes;
+      const wait = { sinceMs: bounds.monotonicNow() };
+      waiting.add(wait);
       try {
         return await channel.call(request, transferable(request.body));
       } catch (error) {
         return { kind: "failed", message: String(error) };
       } finally {
         bytesInFlight -= bytes;
+        waiting.delete(wait);
       }
     },
     alive: bounds.alive,
+    load: () => {
+      const [oldest] = waiting;
+      return {
+        bytesInFlight,
+        maxBytesInFlight: bounds.maxBytesInFlight,
+        requestsInFlight: waiting.size,
+        oldestWaitMs: oldest === undefined ? 0 : bounds.monotonicNow() - oldest.sinceMs,
+      };
+    },
     close: () => channel.close(),
   };
 }

@@ -1,0 +1,16 @@
+/** How much a writer has to do: what it is watched by. */
+
+export interface WriterLoad {
+  readonly bytesInFlight: number;
+  readonly maxBytesInFlight: number;
+  readonly requestsInFlight: number;
+  /** 0 when nothing waits. */
+  readonly oldestWaitMs: number;
+}
+
+export interface WatchedWriter {
+  /** Whether the writer thread is alive. */
+  alive(): boolean;
+  /** What is submitted and not answered. */
+  load(): WriterLoad;
+}

@@ -1,0 +1,124 @@
+/** What the machine around a collector asks: probes, health and numbers. */
+import { readFileSync } from "node:fs";
+
+import { afterEach, describe, expect, it } from "vitest";
+
+import { diskCheck, writerCheck } from "../src/index.ts";
+import { runChecks } from "../src/operations/check.ts";
+import { idle, startCollector } from "./running-collector.ts";
+
+interface Health {
+  readonly components: Readonly<Record<string, object>>;
+  readonly uptime_seconds: number;
+}
+
+type Running = Awaited<ReturnType<typeof startCollector>>;
+const running: Running[] = [];
+
+async function start(overrides: Parameters<typeof startCollector>[0] = {}): Promise<Running> {
+  const collector = await startCollector(overrides);
+  running.push(collector);
+  return collector;
+}
+
+afterEach(async () => void (await Promise.all(running.splice(0).map((collector) => collector.close()))));
+
+async function metricsOf({ url }: Running): Promise<string> {
+  return (await fetch(`${url}/metrics`)).text();
+}
+
+describe("/healthz", () => {
+  it("says how each part is, with numbers", async () => {
+    const { url } = await start();
+    const answer = await fetch(`${url}/healthz`);
+    const { components, uptime_seconds: uptime, ...whole } = (await answer.json()) as Health;
+    expect([answer.status, whole]).toEqual([200, { status: "ok", ready: true, version: "1.2.3" }]);
+    expect(uptime).toBeGreaterThanOrEqual(0);
+    expect(components).toMatchObject({
+      store: { status: "ok", readings: { engine: "sqlite" } },
+      writer: { status: "ok", readings: { bytes_in_flight: 0, requests_in_flight: 0, oldest_wait_ms: 0 } },
+      disk: { status: "ok" },
+    });
+    expect(JSON.stringify(components)).toMatch(/"free_bytes":\d+,"total_bytes":\d+/);
+  });
+
+  it("is 503 with the reason when a part fails, 200 when one only needs to be looked at", async () => {
+    let free = 500 * 2 ** 20;
+    const disk = diskCheck("/data", async () => ({ bavail: free, blocks: 2 ** 40, bsize: 1 }));
+    const { url } = await start({ checks: [disk] });
+    const degraded = await fetch(`${url}/healthz`);
+    expect([degraded.status, await degraded.json()]).toMatchObject([
+      200,
+      {
+        status: "degraded",
+        components: { disk: { status: "degraded", problem: "500 MiB are free: make room, or retain less" } },
+      },
+    ]);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    free = 2 ** 20;
+    const failing = await fetch(`${url}/healthz`);
+    expect([failing.status, await failing.json()]).toMatchObject([
+      503,
+      { status: "failing", ready: false, components: { disk: { problem: "1 MiB are free: too little" } } },
+    ]);
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+  });
+});
+
+describe("checks", () => {
+  const run = async (load: Partial<typeof idle>, alive = true) => {
+    const check = writerCheck({ alive: () => alive, load: () => ({ ...idle, maxBytesInFlight: 100, ...load }) });
+    const { writer } = await runChecks([check], () => 0);
+    return [writer?.status, writer?.problem];
+  };
+
+  it("find a writer that is gone, that is behind, and that is nearly full", async () => {
+    expect(await run({})).toEqual(["ok", undefined]);
+    expect(await run({}, false)).toEqual(["failing", "the writer thread is gone"]);
+    expect(await run({ oldestWaitMs: 10_001 })).toEqual(["failing", "a request has waited 10001 ms for its commit"]);
+    expect((await run({ bytesInFlight: 80 }))[0]).toBe("degraded");
+  });
+
+  it("do not wait for a part that does not answer, and say what was thrown that is no error", async () => {
+    const silent = { name: "silent", run: () => new Promise<void>(() => {}) };
+    const odd = { name: "odd", run: () => Promise.reject("reason" as unknown as Error) };
+    expect(await runChecks([silent, odd], () => 0)).toEqual({
+      silent: { status: "failing", problem: "no answer within 2000 ms", latency_ms: 0, readings: {} },
+      odd: { status: "failing", problem: "reason", latency_ms: 0, readings: {} },
+    });
+  });
+});
+
+describe("/metrics", () => {
+  it("counts what became of each event and request", async () => {
+    const collector = await start();
+    const event = { id: "a", customer_id: "acme", model: "gpt-4o", input_tokens: 1, output_tokens: 1 };
+    await collector.post([event, { ...event, id: "b", timestamp: "yesterday" }, 7]);
+    await collector.post([event, { ...event, input_tokens: 2 }]);
+    await fetch(`${collector.url}/nowhere/of/a/customer`);
+    const text = await metricsOf(collector);
+    const value = (series: string): string | undefined =>
+      text
+        .split("\n")
+        .find((line) => line.startsWith(`${series} `))
+        ?.split(" ")[1];
+    expect(["accepted", "duplicate", "conflict", "rejected"].map((name) => value(`cmdrdata_events_total{outcome="${name}"}`))).toEqual(["2", "1", "1", "1"]); // prettier-ignore
+    expect(value('cmdrdata_http_requests_total{method="POST",route="/api/events",status="200"}')).toBe("2");
+    expect(value('cmdrdata_http_requests_total{method="GET",route="none",status="404"}')).toBe("1");
+    expect(value("cmdrdata_ingest_duration_seconds_count")).toBe("2");
+    expect(Number(value("cmdrdata_ingest_body_bytes_total"))).toBeGreaterThan(200);
+    expect(value('cmdrdata_component_status{component="store",status="ok"}')).toBe("1");
+    expect(value("cmdrdata_ready")).toBe("1");
+    expect(text).not.toMatch(/acme|customer"|tk-/);
+    collector.drain();
+    expect(await metricsOf(collector)).toContain("cmdrdata_ready 0");
+  });
+
+  it("has every series that docs/collector.md names, and of ours no other", async () => {
+    const page = readFileSync(new URL("../../../docs/collector.md", import.meta.url), "utf8");
+    const named = [...page.matchAll(/^\| `(cmdrdata_\w+)`/gm)].map(([, name]) => name);
+    const served = [...(await metricsOf(await start())).matchAll(/^# TYPE (cmdrdata_\w+)/gm)].map(([, name]) => name);
+    expect(new Set(named)).toEqual(new Set(served));
+    expect(named).toHaveLength(served.length);
+  });
+});
