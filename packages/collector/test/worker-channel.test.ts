@@ -20,6 +20,7 @@ describe("openWorker", () => {
     const { channel, deaths } = await open();
     expect(await Promise.all(["a", "b", "c"].map((text) => channel.call(text)))).toEqual(["a", "b", "c"]);
     await expect(channel.call("fail")).rejects.toThrow("no");
+    await expect(channel.call("coded")).rejects.toMatchObject({ code: "CMDR_QUERY_TOO_LONG", message: "too long" });
     await channel.close();
     await channel.close();
     expect(deaths).toEqual([]);

@@ -160,6 +160,39 @@ describe("partitions", () => {
   );
 });
 
+describe("append", () => {
+  it(
+    "tries again what PostgreSQL has ended because of a deadlock with another program's transaction",
+    withStore(async (store, database) => {
+      const [first, second] = [sampleEvent({ id: "1" }), sampleEvent({ id: "2" })];
+      await store.append([sampleEvent({ id: "makes the month" })]);
+      const other = new pg.Client({ connectionString: database.url });
+      await other.connect();
+      const columns =
+        "tenant, identity_day, event_id, content_hash, event_time_ms, received_at_ms, unpriced_reason, book_version, cost_lines, problems, event";
+      const insert = (id: string) =>
+        other.query(
+          `INSERT INTO events (${columns}) VALUES ('acme', ${Math.floor(baseMs / dayMs)}, '${id}', 'h', 0, 0, 'none', '', '', '', '')`,
+        );
+      // The store is the one to give way: it looks for a deadlock after a second, this transaction after a minute.
+      await other.query("SET deadlock_timeout = '60s'; BEGIN");
+      await insert("2");
+      const appending = store.append([first, second]);
+      while (await isIdle(database)) await Promise.resolve();
+      await insert("1");
+      await other.query("ROLLBACK");
+      expect(await appending).toEqual([{ kind: "inserted" }, { kind: "inserted" }]);
+      await other.end();
+    }),
+  );
+
+  /** Whether nobody waits for a lock. */
+  async function isIdle(database: PostgresHarness): Promise<boolean> {
+    const query = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    return (await database.query(query)).length === 0;
+  }
+});
+
 describe("retention", () => {
   const inMonth = (month: number, id = `${month}`) => sampleEvent({ id, identityTimeMs: Date.UTC(2026, month, 15) });
   const ranges = [{ startMs: baseMs, endMs: baseMs + bucketMs }];

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 
 import { createPricer } from "@cmdrdata/pricing";
-import { emptyEvent } from "@cmdrdata/protocol";
+import { CmdrdataError, emptyEvent } from "@cmdrdata/protocol";
 import type { PricedEvent } from "@cmdrdata/storage";
 import { describe, expect, it } from "vitest";
 
@@ -56,6 +56,41 @@ describe("createCommitter", () => {
       { kind: "failed", message: "Error: CHECK constraint failed" },
       { kind: "unreadable" },
     ]);
+  });
+
+  it("tries nobody again while the ledger cannot be used, and says so to each that could be read", async () => {
+    let attempts = 0;
+    const { committer } = makeCommitter(async () => {
+      attempts += 1;
+      throw new CmdrdataError("CMDR_DATABASE_UNREACHABLE", "away", { retryable: true });
+    });
+    const answers = await committer.commit([request('{"id":"a"}'), request("{"), request('{"id":"b"}')]);
+    expect(answers.map(({ kind }) => kind)).toEqual(["unavailable", "unreadable", "unavailable"]);
+    expect(attempts).toBe(1);
+  });
+
+  it("says unavailable also to one that is tried alone when the ledger goes away", async () => {
+    const errors = [new Error("CHECK"), new CmdrdataError("CMDR_DATABASE_UNREACHABLE", "away", { retryable: true })];
+    const { committer } = makeCommitter(async () => Promise.reject(errors.shift()));
+    expect(await committer.commit([request('{"id":"a"}')])).toMatchObject([{ kind: "unavailable" }]);
+  });
+
+  it("rejects by itself an event that is too old to be counted", async () => {
+    const kinds = ["inserted", "expired", "duplicate"] as const;
+    const store = { append: async () => kinds.map((kind) => ({ kind, conflict: false })) };
+    const committer = createCommitter({ store, pricer: createPricer() });
+    const [answer] = await committer.commit([request('[{"id":"a"},5,{"id":"b"},{"id":"c"}]')]);
+    expect(answer).toMatchObject({
+      reply: {
+        accepted: 1,
+        duplicates: 1,
+        rejected: [
+          { index: 1, id: null, code: "CMDR_EVENT_NOT_OBJECT" },
+          { index: 2, id: "b", code: "CMDR_EVENT_EXPIRED" },
+        ],
+        flagged: [{ index: 0 }, { index: 3 }],
+      },
+    });
   });
 
   it("appends nothing for a request without an event that can be stored", async () => {

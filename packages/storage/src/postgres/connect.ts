@@ -44,6 +44,8 @@ export function createPool(options: ConnectOptions): pg.Pool {
   });
   // An idle connection that breaks is no event: the next statement gets a new one, or says that there is none.
   pool.on("error", () => undefined);
+  // Neither is one that breaks between two statements of a transaction: the next of them fails. Unheard it would end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 
