@@ -146,5 +146,10 @@ function moneyOf(cost: EventCost, unpriced: Value): readonly Value[] {
 /** JSON has no bigint: amounts are decimal texts. */
 export function costLines(cost: EventCost): string {
   if (cost.kind === "unpriced") return "[]";
-  return JSON.stringify(cost.lines, (_name, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+  const lines = cost.lines.map((line) => ({
+    ...line,
+    picoUsdEach: line.picoUsdEach.toString(),
+    picoUsd: line.picoUsd.toString(),
+  }));
+  return JSON.stringify(lines);
 }

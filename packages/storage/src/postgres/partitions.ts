@@ -9,16 +9,17 @@ import { lockFor } from "./advisory-locks.ts";
 
 const dayMs = 86_400_000;
 
-/** From 2020-01-01 to 2050-01-01: what lies outside has partitions that are always there. */
-const firstMonthlyDay = 18_262;
-export const earlyPartition: { readonly name: string; readonly endDay: number } = {
-  name: "events_before_2020",
-  endDay: firstMonthlyDay,
-};
-const firstLateDay = 29_220;
+/** From its first day to the one after its last. */
+export interface Partition {
+  readonly name: string;
+  readonly startDay: number;
+  readonly endDay: number;
+}
 
-/** The day that stands for no time at all; it never gets too old. */
-const timelessDay = 0;
+/** Those that are always there. Day 0 stands for no time at all, and never gets too old; the others surround the months. */
+const timeless: Partition = { name: "events_timeless", startDay: 0, endDay: 1 };
+const early: Partition = { name: "events_before_2020", startDay: 1, endDay: 18_262 };
+const late: Partition = { name: "events_from_2050", startDay: 29_220, endDay: Number.POSITIVE_INFINITY };
 
 export interface Partitions {
   /**
@@ -36,9 +37,9 @@ export function createPartitions(sql: Sql): Partitions {
   let oldestDay = 0;
   return {
     ensure: async (days) => {
-      const missing = monthsOf(days).filter(({ name }) => !known.has(name));
+      const missing = partitionsOf(days).filter(({ name }) => !known.has(name));
       if (missing.length > 0) {
-        const found = await makeMonths(sql, missing);
+        const found = await makePartitions(sql, missing);
         oldestDay = found.oldestDay;
         known = new Set([...known, ...found.names]);
       }
@@ -51,18 +52,11 @@ export function createPartitions(sql: Sql): Partitions {
 }
 
 export function isTooOld(day: number, oldestDay: number): boolean {
-  return day < oldestDay && day !== timelessDay;
-}
-
-/** A partition, from its first day to the one after its last. */
-interface Month {
-  readonly name: string;
-  readonly startDay: number;
-  readonly endDay: number;
+  return day < oldestDay && day !== timeless.startDay;
 }
 
 /** The month a day is in, whether it has a partition of its own or not. */
-export function monthOf(day: number): Month {
+export function monthOf(day: number): Partition {
   const date = new Date(day * dayMs);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   return {
@@ -72,38 +66,40 @@ export function monthOf(day: number): Month {
   };
 }
 
-/** Days outside of the monthly stretch are looked up as well, once each: they may be too old. */
-function monthsOf(days: Iterable<number>): readonly Month[] {
-  const months = new Map<string, Month>();
-  for (const day of new Set(days)) {
-    const month = monthOf(day);
-    months.set(month.name, month);
-  }
-  return [...months.values()];
+/** @returns the first day that is not in the partition of that name; `undefined` for one that never gets too old */
+export function endDayOf(name: string): number | undefined {
+  if (name === early.name) return early.endDay;
+  const [, year, month] = /^events_(\d+)_(\d\d)$/.exec(name) ?? [];
+  return year === undefined ? undefined : Date.UTC(Number(year), Number(month)) / dayMs;
 }
 
-async function makeMonths(
+function partitionsOf(days: Iterable<number>): readonly Partition[] {
+  const partitions = [...new Set(days)].map(partitionOf);
+  return [...new Map(partitions.map((each) => [each.name, each])).values()];
+}
+
+function partitionOf(day: number): Partition {
+  return [timeless, early, late].find(({ startDay, endDay }) => day >= startDay && day < endDay) ?? monthOf(day);
+}
+
+async function makePartitions(
   sql: Sql,
-  wanted: readonly Month[],
+  wanted: readonly Partition[],
 ): Promise<{ readonly oldestDay: number; readonly names: readonly string[] }> {
   return sql.transaction(async (transaction) => {
     await lockFor(transaction, "partitions");
     const oldestDay = await readOldestDay(transaction);
-    const kept = wanted.filter(({ startDay, endDay }) => startDay === timelessDay || endDay > oldestDay);
+    const kept = wanted.filter((each) => each === timeless || each.endDay > oldestDay);
     const there = new Set(await partitionNames(transaction));
-    for (const month of kept) {
-      if (hasOwnPartition(month) && !there.has(month.name)) await makePartition(transaction, month);
+    for (const each of kept) {
+      if (!there.has(each.name)) await makePartition(transaction, each);
     }
     return { oldestDay, names: kept.map(({ name }) => name) };
   });
 }
 
-function hasOwnPartition({ startDay }: Month): boolean {
-  return startDay >= firstMonthlyDay && startDay < firstLateDay;
-}
-
 /** Made apart and attached: `PARTITION OF` would wait for every report that reads events, and hold up ingest meanwhile. */
-async function makePartition(sql: Sql, { name, startDay, endDay }: Month): Promise<void> {
+async function makePartition(sql: Sql, { name, startDay, endDay }: Partition): Promise<void> {
   await sql.run(`CREATE TABLE ${name} (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)`, []);
   await sql.run(`ALTER TABLE events ATTACH PARTITION ${name} FOR VALUES FROM (${startDay}) TO (${endDay})`, []);
 }

@@ -8,7 +8,7 @@
 import type { Sql } from "../sql/sql.ts";
 import { lockFor } from "./advisory-locks.ts";
 import { isLockTimeout } from "./database-errors.ts";
-import { earlyPartition, monthOf, partitionNames, readOldestDay } from "./partitions.ts";
+import { endDayOf, monthOf, partitionNames, readOldestDay } from "./partitions.ts";
 
 const dayMs = 86_400_000;
 
@@ -53,11 +53,4 @@ async function dropPartition(sql: Sql, name: string): Promise<boolean> {
     if (isLockTimeout(error)) return false;
     throw error;
   }
-}
-
-/** @returns the first day that is not in the partition; `undefined` for one that never gets too old */
-function endDayOf(name: string): number | undefined {
-  if (name === earlyPartition.name) return earlyPartition.endDay;
-  const [, year, month] = /^events_(\d+)_(\d\d)$/.exec(name) ?? [];
-  return year === undefined ? undefined : Date.UTC(Number(year), Number(month)) / dayMs;
 }
