@@ -295,6 +295,35 @@ describe("openPostgresStore", () => {
     }),
   );
 
+  /** Lets the database say another value for what it is asked by name, before the system's own function does. */
+  const pretend = async (database: PostgresHarness, definition: string): Promise<void> => {
+    const name = new URL(database.url).pathname.slice(1);
+    await database.query(`CREATE SCHEMA pretence; CREATE FUNCTION pretence.${definition};
+      ALTER DATABASE ${name} SET search_path = pretence, pg_catalog, public`);
+  };
+
+  it(
+    "refuses a server that is too old",
+    withDatabase(async (database) => {
+      await pretend(
+        database,
+        `current_setting(name TEXT) RETURNS TEXT LANGUAGE sql AS
+          $$ SELECT CASE name WHEN 'server_version_num' THEN '140011' ELSE pg_catalog.current_setting(name) END $$`,
+      );
+      await expect(open(database.url)).rejects.toThrow(/expected PostgreSQL 15 or newer .*, got version 14$/);
+    }),
+  );
+
+  it(
+    "is not ready on a standby, which cannot be written",
+    withDatabase(async (database) => {
+      await pretend(database, "pg_is_in_recovery() RETURNS BOOLEAN LANGUAGE sql AS 'SELECT true'");
+      const store = await open(database.url);
+      await expect(store.check()).rejects.toMatchObject({ code: "CMDR_DATABASE_UNREACHABLE", retryable: true });
+      await store.close();
+    }),
+  );
+
   it(
     "waits for the disk also where the database does not by default (S1)",
     withDatabase(async (database) => {

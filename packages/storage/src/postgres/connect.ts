@@ -8,6 +8,7 @@
 import { CmdrdataError } from "@cmdrdata/protocol";
 import pg from "pg";
 
+import type { Sql } from "../sql/sql.ts";
 import { describeDatabase } from "./connection-string.ts";
 import { textOf, translateError } from "./database-errors.ts";
 
@@ -61,6 +62,14 @@ export async function checkServer(pool: pg.Pool, connectionString: string): Prom
   if (problems.length === 0) return;
   const message = `expected PostgreSQL 15 or newer with encoding UTF8 at ${describeDatabase(connectionString)}, got ${problems.join(", ")}`;
   throw new CmdrdataError("CMDR_DATABASE_UNSUITABLE", message);
+}
+
+/** After a failover the one that was asked may be a standby, which reads and does not write. @throws CmdrdataError `CMDR_DATABASE_UNREACHABLE` */
+export async function refuseStandby(sql: Pick<Sql, "all">): Promise<void> {
+  const [row] = await sql.all("SELECT pg_is_in_recovery()::int AS standby", []);
+  if (Number(row?.["standby"]) === 0) return;
+  const message = "expected a database that can be written, got a standby: point the URL at the primary";
+  throw new CmdrdataError("CMDR_DATABASE_UNREACHABLE", message, { retryable: true });
 }
 
 async function askServer(

@@ -20,7 +20,7 @@ import { readConflicts, readQuarantined } from "../sql/set-aside.ts";
 import type { UsageStore } from "../store.ts";
 import { createBodyNumbers } from "./append-bodies.ts";
 import { appendEvents } from "./append-events.ts";
-import { checkServer, createPool } from "./connect.ts";
+import { checkServer, createPool, refuseStandby } from "./connect.ts";
 import { distribute } from "./distribute.ts";
 import { checkSchema, migrate } from "./migrate.ts";
 import { releaseEvents } from "./release-events.ts";
@@ -87,7 +87,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     ...createPriceStore(sql),
     ...createRerateStore(sql, engine),
     ...createRateStore(sql),
-    check: () => checkSchema(sql),
+    check: async () => {
+      await checkSchema(sql);
+      if (!readOnly) await refuseStandby(sql);
+    },
     dropOlder: (horizonMs) => dropOlder(sql, horizonMs),
     distribute: (wishes) => distribute(sql, wishes),
     close: async () => {
