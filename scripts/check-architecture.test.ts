@@ -72,6 +72,18 @@ describe("check-architecture", () => {
       "feature folder query imports feature folder ingest",
     ],
     [
+      "an engine importing the other",
+      "packages/storage/src/postgres/bad.ts",
+      'import "../sqlite/migrate.ts";\nimport "../sql/sql.ts";',
+      "feature folder postgres imports feature folder sqlite",
+    ],
+    [
+      "shared SQL importing an engine",
+      "packages/storage/src/sql/bad.ts",
+      'import "../postgres/migrate.ts";',
+      "feature folder sql imports feature folder postgres",
+    ],
+    [
       "an import of Node's where there may be none",
       "packages/tracker/src/bad.ts",
       'import type { Socket } from "node:net";\nimport {\n  connect,\n} from "node:tls";',
