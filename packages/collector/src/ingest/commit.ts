@@ -43,8 +43,11 @@ export function createCommitter(deps: {
         return await commitTogether(prepared, deps.store);
       } catch (error) {
         if (isUnavailable(error)) return prepared.map((each) => (each.kind === "ready" ? failure(error) : each));
-        // One request's rows may be what the engine refuses: alone, it fails alone.
-        return Promise.all(prepared.map((each) => commitAlone(each, deps.store)));
+        // One request's rows may be what the engine refuses: alone, it fails alone. One after another, so that the other
+        // groups keep their connections.
+        const answers: IngestAnswer[] = [];
+        for (const each of prepared) answers.push(await commitAlone(each, deps.store));
+        return answers;
       }
     },
   };

@@ -39,7 +39,7 @@ describe("translateError", () => {
   });
 
   it("says that a report took too long, and leaves what is said already", () => {
-    expect(translateError(failed("57014"))).toMatchObject({ code: "CMDR_QUERY_TOO_LONG", retryable: false });
+    expect(translateError(failed("57014"))).toMatchObject({ code: "CMDR_QUERY_TOO_LONG", retryable: true });
     const said = new CmdrdataError("CMDR_SCHEMA_TOO_NEW", "said");
     expect(translateError(said)).toBe(said);
   });

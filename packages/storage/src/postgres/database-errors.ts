@@ -22,8 +22,8 @@ export function translateError(error: unknown): unknown {
   if (CmdrdataError.is(error)) return error;
   const code = codeOf(error);
   if (code === "57014") {
-    const message = "expected an answer of the database within the time for a report: ask for less at once";
-    return new CmdrdataError("CMDR_QUERY_TOO_LONG", message, { cause: error });
+    const message = "expected an answer of the database within the time for a statement: ask for less at once";
+    return new CmdrdataError("CMDR_QUERY_TOO_LONG", message, { retryable: true, cause: error });
   }
   if (!passing.test(code) && !(sqlState(code) === undefined && lostConnection.test(`${code} ${textOf(error)}`))) {
     return error;
