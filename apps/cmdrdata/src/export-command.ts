@@ -30,7 +30,12 @@ export async function exportCommand(
   }
   const { what, format, from, to, interval, tz } = flags;
   const given = {
-    ...{ what, format, from, to, interval, tz },
+    what,
+    format,
+    from,
+    to,
+    interval,
+    tz,
     group_by: flags.groupBy,
     customer_id: flags.customer === undefined ? undefined : [...flags.customer],
     model: flags.model === undefined ? undefined : [...flags.model],

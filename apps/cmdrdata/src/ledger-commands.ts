@@ -70,7 +70,7 @@ function tableOf(columns: readonly string[], rows: readonly object[]): string {
 
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return "-";
-  return Array.isArray(value) ? value.join(" ") : String(value as string | number);
+  return Array.isArray(value) ? value.join(" ") : JSON.stringify(value).replace(/^"|"$/g, "");
 }
 
 function moreOf(next: string | null): string {

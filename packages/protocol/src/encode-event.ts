@@ -134,7 +134,7 @@ function sortedUsage({ input, output, quantities, ...usage }: UsageEvent["usage"
       reasoning: output.reasoning,
       rejected_prediction: output.rejected_prediction,
     }),
-    quantities: isEmpty(quantities) ? undefined : sorted(quantities as JsonObject),
+    quantities: isEmpty(quantities) ? undefined : sorted(quantities),
     raw: usage.raw === null ? undefined : sorted(usage.raw),
     source: usage.source,
   };
@@ -183,7 +183,7 @@ function sorted(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isObject(value)) return value;
   const copy: Record<string, JsonValue> = {};
-  for (const name of Object.keys(value).sort()) copy[name] = sorted(value[name] as JsonValue);
+  for (const name of Object.keys(value).toSorted()) copy[name] = sorted(value[name] as JsonValue);
   return copy;
 }
 
@@ -196,7 +196,7 @@ function startsWithDigit(name: string): boolean {
 function hasIndexName(value: JsonValue): boolean {
   if (typeof value !== "object" || value === null) return false;
   for (const [name, item] of Object.entries(value)) {
-    if ((!Array.isArray(value) && startsWithDigit(name)) || hasIndexName(item as JsonValue)) return true;
+    if ((!Array.isArray(value) && startsWithDigit(name)) || hasIndexName(item)) return true;
   }
   return false;
 }

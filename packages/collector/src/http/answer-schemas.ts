@@ -137,6 +137,7 @@ export const eventStory: TSchema = Type.Object({
     Type.Object({ start: time, end: time, ...dimensionValues }, { description: "The row of the roll-up it is in." }),
   ),
   body: bodyReference,
+  received: Type.Unknown({ description: "The event as it was received; null when its body is not kept." }),
   quarantine: nullable(quarantined),
   conflicts: Type.Array(conflict),
 });

@@ -6,6 +6,7 @@ import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
 import { reportEvent, reportStory } from "../query/event-report.ts";
+import { receivedAs } from "../query/received-as.ts";
 import { eventCursor, readEventQuery } from "../query/page-query.ts";
 import { eventStory, eventSummary } from "./answer-schemas.ts";
 import { authenticateTo } from "./authenticate.ts";
@@ -14,7 +15,7 @@ import { describeRoute, pageSchema } from "./route-schema.ts";
 
 export interface EventsRoutesDeps {
   readonly keys: Pick<UsageStore, "findKey">;
-  readonly ledger: Pick<LedgerReader, "events" | "eventStories">;
+  readonly ledger: Pick<LedgerReader, "events" | "eventStories" | "body">;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -74,7 +75,11 @@ function addStory(server: FastifyInstance, deps: EventsRoutesDeps): void {
       const stories = await deps.ledger.eventStories({ tenant: request.tenant, id });
       if (stories.length === 0)
         throw new CmdrdataError("CMDR_NOT_FOUND", "expected the id of an event this collector has");
-      return { events: stories.map((story) => reportStory(id, story)) };
+      const events = stories.map(async (story) => ({
+        ...reportStory(id, story),
+        received: await receivedAs(deps.ledger, request.tenant, story.counted?.body ?? story.quarantined?.body ?? null),
+      }));
+      return { events: await Promise.all(events) };
     },
   });
 }

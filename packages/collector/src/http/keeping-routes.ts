@@ -74,10 +74,7 @@ function addReprocess(server: FastifyInstance, { keys, keeper }: KeepingRoutesDe
   });
 }
 
-function addDimensions(server: FastifyInstance, { keys, keeper, clock }: KeepingRoutesDeps): void {
-  const list = async (tenant: string): Promise<object> => ({
-    dimensions: (await keeper.dimensions(tenant)).map(reportDimension),
-  });
+function addDimensions(server: FastifyInstance, deps: KeepingRoutesDeps): void {
   server.route({
     method: "GET",
     url: "/api/v1/dimensions",
@@ -87,9 +84,14 @@ function addDimensions(server: FastifyInstance, { keys, keeper, clock }: Keeping
       scope: "read",
       answer: dimensionList,
     }),
-    onRequest: authenticateTo(keys, "read"),
-    handler: async (request) => list(request.tenant),
+    onRequest: authenticateTo(deps.keys, "read"),
+    handler: async (request) => listDimensions(deps, request.tenant),
   });
+  addDeclare(server, deps);
+  addRemove(server, deps);
+}
+
+function addDeclare(server: FastifyInstance, deps: KeepingRoutesDeps): void {
   server.route({
     method: "POST",
     url: "/api/v1/dimensions",
@@ -100,13 +102,16 @@ function addDimensions(server: FastifyInstance, { keys, keeper, clock }: Keeping
       json: dimensionBody,
       answer: dimensionList,
     }),
-    onRequest: authenticateTo(keys, "admin"),
+    onRequest: authenticateTo(deps.keys, "admin"),
     handler: async (request) => {
       const { key } = readAdminBody(request.body, dimensionBody) as { readonly key: string };
-      await keeper.declareDimension({ tenant: request.tenant, key, nowMs: clock.now() });
-      return list(request.tenant);
+      await deps.keeper.declareDimension({ tenant: request.tenant, key, nowMs: deps.clock.now() });
+      return listDimensions(deps, request.tenant);
     },
   });
+}
+
+function addRemove(server: FastifyInstance, deps: KeepingRoutesDeps): void {
   server.withTypeProvider<TypeBoxTypeProvider>().route({
     method: "DELETE",
     url: "/api/v1/dimensions/:key",
@@ -117,13 +122,16 @@ function addDimensions(server: FastifyInstance, { keys, keeper, clock }: Keeping
       params: Type.Object({ key: Type.String() }),
       answer: dimensionList,
     }),
-    onRequest: authenticateTo(keys, "admin"),
-    handler: async (request) => {
-      if (await keeper.removeDimension({ tenant: request.tenant, key: request.params.key }))
-        return list(request.tenant);
+    onRequest: authenticateTo(deps.keys, "admin"),
+    handler: async ({ tenant, params }) => {
+      if (await deps.keeper.removeDimension({ tenant, key: params.key })) return listDimensions(deps, tenant);
       throw new CmdrdataError("CMDR_NOT_FOUND", "expected a metadata key that is declared");
     },
   });
+}
+
+async function listDimensions({ keeper }: KeepingRoutesDeps, tenant: string): Promise<object> {
+  return { dimensions: (await keeper.dimensions(tenant)).map(reportDimension) };
 }
 
 function addZone(server: FastifyInstance, { keys, keeper }: KeepingRoutesDeps): void {

@@ -21,7 +21,7 @@ export function addOpenApi(server: FastifyInstance): void {
         securitySchemes: { key: { type: "http", scheme: "bearer", description: "A key: tk-…" } },
       },
     },
-    transform: ({ schema, url }) => ({ schema: withBody(schema as SchemaWithJson), url }),
+    transform: ({ schema, url }) => ({ schema: withBody(schema), url }),
   });
 }
 
@@ -34,7 +34,7 @@ export function addOpenApiRoute(server: FastifyInstance): void {
 type SchemaWithJson = FastifySchema & { readonly json?: unknown };
 
 function withBody(schema: SchemaWithJson | undefined): FastifySchema {
-  if (schema === undefined) return { hide: true } as FastifySchema;
+  if (schema === undefined) return { hide: true };
   const { json, ...rest } = schema;
   return json === undefined ? rest : { ...rest, body: json };
 }

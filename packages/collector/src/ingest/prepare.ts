@@ -10,7 +10,7 @@ import type { EventOrigin, PricedEvent } from "@cmdrdata/storage";
 
 import { identifyEvent } from "./identify.ts";
 import { judgeTime } from "../judge-time.ts";
-import { decompress, receivedBody } from "./received-body.ts";
+import { decompress, receivedBody } from "../received-body.ts";
 
 /** The body of one authenticated request, as it came. */
 export interface RawRequest {
@@ -56,14 +56,14 @@ function decodeText(body: Uint8Array): string {
 }
 
 /** What is known of an event beside its content. */
-export interface Receipt {
+interface Receipt {
   readonly tenant: string;
   readonly receivedAtMs: number;
   readonly origin?: EventOrigin | undefined;
 }
 
 /** Identifies, dates and prices one event that could be read. */
-export function prepareEvent(
+function prepareEvent(
   { event, problems, refusedId }: Omit<Extract<BodyItem, { readonly kind: "event" }>, "kind">,
   { tenant, receivedAtMs, origin }: Receipt,
   pricer: Pricer,

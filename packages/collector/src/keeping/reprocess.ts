@@ -11,8 +11,7 @@ import type { LedgerKeeper, LedgerReader, PricedEvent, Quarantined } from "@cmdr
 import { judgeTime } from "../judge-time.ts";
 
 /** Whose time an event is counted at. By default its own, if there is no doubt about it any more. */
-export const timeChoices = ["as_sent", "received"] as const;
-export type TimeChoice = (typeof timeChoices)[number];
+type TimeChoice = "as_sent" | "received";
 
 export interface ReprocessWish {
   readonly tenant: string;

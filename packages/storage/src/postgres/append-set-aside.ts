@@ -51,15 +51,15 @@ async function holdBack(sql: Sql, priced: PricedEvent, bodies: NumberedBodies): 
     )
       return duplicateOf(transaction, priced);
     await keepBody(transaction, priced, bodies);
-    const [day, tenant, id] = identityOf(priced);
     await transaction.run(
       `INSERT INTO quarantined_events (tenant, identity_day, event_id, content_hash, customer_id, event_time_ms,
           received_at_ms, reasons, problems, body_id, body_position, event)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
-        ...[tenant, day, id, priced.contentHash, priced.event.customer_id, priced.eventTimeMs, priced.receivedAtMs],
-        ...[JSON.stringify(priced.doubts), JSON.stringify(priced.problems)],
-        ...[...bodies.placeOf(priced), encodedEvent(priced)],
+        ...receiptOf(priced),
+        JSON.stringify(priced.doubts),
+        JSON.stringify(priced.problems),
+        ...contentOf(priced, bodies),
       ],
     );
     return { kind: "quarantined" };
@@ -75,17 +75,13 @@ async function duplicateOf(sql: Sql, priced: PricedEvent): Promise<AppendOutcome
 async function keepConflict(sql: Sql, priced: PricedEvent, bodies: NumberedBodies): Promise<void> {
   await sql.transaction(async (transaction) => {
     await keepBody(transaction, priced, bodies);
-    const [day, tenant, id] = identityOf(priced);
     await transaction.run(
       `INSERT INTO event_conflicts (tenant, identity_day, event_id, content_hash, customer_id, event_time_ms,
           first_received_at_ms, last_received_at_ms, times_received, body_id, body_position, event)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1, $8, $9, $10)
         ON CONFLICT (tenant, identity_day, event_id, content_hash) DO UPDATE
         SET times_received = event_conflicts.times_received + 1, last_received_at_ms = excluded.last_received_at_ms`,
-      [
-        ...[tenant, day, id, priced.contentHash, priced.event.customer_id, priced.eventTimeMs, priced.receivedAtMs],
-        ...[...bodies.placeOf(priced), encodedEvent(priced)],
-      ],
+      [...receiptOf(priced), ...contentOf(priced, bodies)],
     );
   });
 }
@@ -107,4 +103,13 @@ async function keepBody(sql: Sql, priced: PricedEvent, bodies: NumberedBodies): 
     `INSERT INTO body_mentions (tenant, customer_id, body_id, body_position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
     mention,
   );
+}
+
+function receiptOf(priced: PricedEvent): readonly SqlValue[] {
+  const [day, tenant, id] = identityOf(priced);
+  return [tenant, day, id, priced.contentHash, priced.event.customer_id, priced.eventTimeMs, priced.receivedAtMs];
+}
+
+function contentOf(priced: PricedEvent, bodies: NumberedBodies): readonly SqlValue[] {
+  return [...bodies.placeOf(priced), encodedEvent(priced)];
 }

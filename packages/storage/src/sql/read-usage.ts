@@ -64,7 +64,7 @@ async function builtDays(sql: Sql, query: UsageQuery): Promise<readonly TimeRang
   if (viewOf(query) === undefined) return [];
   const rows = await sql.all(
     `SELECT day_start_ms, day_end_ms FROM usage_day_built
-      WHERE tenant = $1 AND day_start_ms >= $2 AND day_end_ms <= $3 ORDER BY day_start_ms`,
+      WHERE tenant = $1 AND day_start_ms >= $2 AND day_end_ms <= $3 AND building = 0 ORDER BY day_start_ms`,
     [query.tenant, (query.ranges[0] as TimeRange).startMs, (query.ranges.at(-1) as TimeRange).endMs],
   );
   return rows.map((row) => ({ startMs: Number(row["day_start_ms"]), endMs: Number(row["day_end_ms"]) }));

@@ -120,6 +120,7 @@ CREATE TABLE usage_day_built (
   tenant TEXT COLLATE "C" NOT NULL,
   day_start_ms BIGINT NOT NULL,
   day_end_ms BIGINT NOT NULL,
+  building BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant, day_start_ms)
 );
 

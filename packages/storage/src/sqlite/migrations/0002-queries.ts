@@ -6,7 +6,8 @@
  * An event refers to its body by id and position; null where there was none (before this version).
  * `usage_15m_metadata` has the roll-up once more for each declared key, by its value ('' stands for none).
  * `usage_day` has sums of a tenant's whole days by one dimension at a time (`view`), made from the roll-up when a day is
- * over; only days in `usage_day_built` count, and an event that comes late takes its day out of that.
+ * over; only days in `usage_day_built` that are not `building` count,
+ * and an event that comes late takes its day out of that, built or not.
  * `retention` has the first UTC day whose identities are kept: it never goes back, also when a clock does.
  */
 const sums = `
@@ -115,6 +116,7 @@ CREATE TABLE usage_day_built (
   tenant TEXT NOT NULL,
   day_start_ms INTEGER NOT NULL,
   day_end_ms INTEGER NOT NULL,
+  building INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant, day_start_ms)
 ) STRICT, WITHOUT ROWID;
 
