@@ -36,14 +36,14 @@ export async function createKey(flags: KeyFlags, deps: AskDeps): Promise<Printed
     requests_per_minute: wholeNumber("--requests-per-minute", flags.requestsPerMinute),
     events_per_minute: wholeNumber("--events-per-minute", flags.eventsPerMinute),
   };
-  return printNew(await askForJson<ShownKey>({ method: "POST", path: "/api/v1/keys", body }, flags, deps));
+  return printNew(await askForJson<ShownKey>({ method: "post", path: "/api/v1/keys", body }, flags, deps));
 }
 
 export async function rotateKey(id: string, flags: KeyFlags, deps: AskDeps): Promise<Printed> {
   const body = { keep_old_seconds: wholeNumber("--keep-old", flags.keepOld) };
   const path = `/api/v1/keys/${encodeURIComponent(id)}/rotate`;
   const made = await askForJson<ShownKey & { readonly replaces: ShownKey }>(
-    { method: "POST", path, query: { tenant: flags.tenant }, body },
+    { method: "post", path, query: { tenant: flags.tenant }, body },
     flags,
     deps,
   );
@@ -53,7 +53,7 @@ export async function rotateKey(id: string, flags: KeyFlags, deps: AskDeps): Pro
 
 export async function revokeKey(id: string, flags: KeyFlags, deps: AskDeps): Promise<Printed> {
   const path = `/api/v1/keys/${encodeURIComponent(id)}`;
-  const ended = await askForJson<ShownKey>({ method: "DELETE", path, query: { tenant: flags.tenant } }, flags, deps);
+  const ended = await askForJson<ShownKey>({ method: "delete", path, query: { tenant: flags.tenant } }, flags, deps);
   return { out: `${ended.id} of ${ended.tenant} ended at ${ended.ends_at}\n` };
 }
 
@@ -64,7 +64,7 @@ export async function listKeys(flags: KeyFlags, deps: AskDeps): Promise<Printed>
 }
 
 export async function createTenant(tenant: string, flags: KeyFlags, deps: AskDeps): Promise<Printed> {
-  const request = { method: "POST", path: "/api/v1/tenants", body: { tenant } } as const;
+  const request = { method: "post", path: "/api/v1/tenants", body: { tenant } } as const;
   const { outcome } = await askForJson<{ readonly outcome: string }>(request, flags, deps);
   return { out: `${tenant}: ${outcome}\n` };
 }

@@ -54,7 +54,7 @@ export async function approvePrices(ids: readonly string[], flags: PriceFlags, d
     readonly approved: readonly string[];
     readonly waiting: Rows;
   }>(
-    { method: "POST", path: "/api/v1/prices/approve", body: { changes: flags.all === true ? "all" : ids } },
+    { method: "post", path: "/api/v1/prices/approve", body: { changes: flags.all === true ? "all" : ids } },
     flags,
     deps,
   );
@@ -63,7 +63,7 @@ export async function approvePrices(ids: readonly string[], flags: PriceFlags, d
 
 /** @param file - JSON as in docs/prices.md */
 export async function importPrices(file: string, flags: PriceFlags, deps: AskDeps): Promise<Printed> {
-  const request = { method: "POST", path: "/api/v1/prices/import", body: readJson(file) } as const;
+  const request = { method: "post", path: "/api/v1/prices/import", body: readJson(file) } as const;
   const { version, prices } = await askForJson<{ readonly version: string; readonly prices: Rows }>(
     request,
     flags,
@@ -80,7 +80,7 @@ export async function rerate(flags: PriceFlags, deps: AskDeps): Promise<Printed>
   const { onlyUnpriced: only_unpriced, reason, tenant } = flags;
   const body = { from, to, preview: flags.yes !== true, only_unpriced, reason, tenant };
   const answer = await askForJson<{ readonly id?: string; readonly lines?: Rows; readonly total?: Rows[number] }>(
-    { method: "POST", path: "/api/v1/rerates", body },
+    { method: "post", path: "/api/v1/rerates", body },
     flags,
     deps,
   );
