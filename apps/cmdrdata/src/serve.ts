@@ -123,9 +123,9 @@ function pause(): Promise<void> {
 
 /** The book of this version is taken over, what may be; what had no price and has one now is filled in. */
 async function keepBook(store: UsageStore, runner: RerateRunner, logger: Logger): Promise<void> {
-  const { version, taken, held, changed } = await upgradeStoredBook(store, { nowMs: systemClock.now() });
+  const { version: bookVersion, taken, held, changed } = await upgradeStoredBook(store, { nowMs: systemClock.now() });
   if (taken.length > 0)
-    logger.info({ version, changes: taken.length }, "prices were taken over from this version's list");
+    logger.info({ version: bookVersion, changes: taken.length }, "prices were taken over from this version's list");
   if (held.length > 0) {
     logger.warn({ changes: held.length }, 'prices wait for approval: see "cmdrdata prices diff" and "prices approve"');
   }
