@@ -10,6 +10,7 @@ import { eraseCustomer, listCustomers, listEvents, type ListFlags, showEvent } f
 import { serve } from "./serve.ts";
 import { resolveServeOptions, serveOptionTable } from "./serve-options.ts";
 import { addKeyCommands } from "./key-program.ts";
+import { addMaintenance } from "./maintenance-program.ts";
 import { addPriceCommands } from "./price-program.ts";
 import { usageCommand, type UsageFlags } from "./usage-command.ts";
 import { version } from "./version.ts";
@@ -51,6 +52,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   addServe(program, io, (exitCode) => (code = exitCode));
   addUsage(program, io);
   addDistribute(program, io);
+  addMaintenance(program, io, (exitCode) => (code = exitCode));
   addEvents(program, io);
   addCustomers(program, io);
   addExport(program, io);

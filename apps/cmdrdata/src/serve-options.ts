@@ -5,9 +5,16 @@ import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 import { connectionStringForm, isConnectionString } from "@cmdrdata/storage/postgres";
 
 import type { CertificateFiles } from "./certificate.ts";
+import { readConfigFile } from "./config-file.ts";
 
 /** One row per option: its flag, its environment variable, its default. docs/configuration.md repeats it; a test compares. */
 export const serveOptionTable = {
+  config: {
+    flag: "--config <file>",
+    env: "CMDRDATA_CONFIG",
+    default: "",
+    text: "JSON file with any of these options by name; flags and environment go before it",
+  },
   data: { flag: "--data <folder>", env: "CMDRDATA_DATA", default: "./cmdrdata-data", text: "folder of the ledger" },
   databaseUrl: {
     flag: "--database-url <url>",
@@ -74,16 +81,16 @@ export interface ServeConfig {
   readonly bootstrapKey: string | undefined;
 }
 
-type Given = { readonly [K in keyof typeof serveOptionTable]?: string | undefined };
+type OptionName = keyof typeof serveOptionTable;
+type Given = { readonly [K in OptionName]?: string | undefined };
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws CmdrdataError `CMDR_OPTIONS_INVALID` listing every problem; a key is never echoed */
 export function resolveServeOptions(given: Given, env: Environment): ServeConfig {
   const problems: string[] = [];
-  const value = (name: keyof typeof serveOptionTable): string => {
-    const row = serveOptionTable[name];
-    return given[name] ?? (env[row.env] || undefined) ?? row.default;
-  };
+  const said = (name: OptionName): string | undefined => given[name] ?? (env[serveOptionTable[name].env] || undefined);
+  const file = readConfigFile(said("config"), Object.keys(serveOptionTable), problems);
+  const value = (name: OptionName): string => said(name) ?? file[name] ?? serveOptionTable[name].default;
   const port = Number(value("port"));
   if (!/^\d{1,5}$/.test(value("port")) || port > 65_535) {
     problems.push(`--port: expected a number from 0 to 65535, got ${JSON.stringify(value("port"))}`);
@@ -129,7 +136,7 @@ function readRetentionDays(text: string, problems: string[]): number | undefined
   return days === 0 ? undefined : days;
 }
 
-type Value = (name: keyof typeof serveOptionTable) => string;
+type Value = (name: OptionName) => string;
 
 /** What faces the network: TLS, proxies, limits. */
 function readEdge(value: Value, problems: string[]): Pick<ServeConfig, "tls" | "trustProxy" | "authFailuresPerMinute"> {

@@ -36,12 +36,17 @@ export function migrate(database: DatabaseSync, now: () => number, steps: readon
 
 /** @throws CmdrdataError `CMDR_SCHEMA_TOO_NEW`, or `CMDR_NOT_READY` when the writer has not migrated yet */
 export function checkSchema(database: DatabaseSync): void {
-  refuseOther(hasLedger(database) ? schemaVersion(database) : 0, migrations);
+  refuseOther(schemaVersionOf(database), migrations);
 }
 
 function hasLedger(database: DatabaseSync): boolean {
   const query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'";
   return database.prepare(query).get() !== undefined;
+}
+
+/** 0 for a file without a ledger. */
+export function schemaVersionOf(database: DatabaseSync): number {
+  return hasLedger(database) ? schemaVersion(database) : 0;
 }
 
 function schemaVersion(database: DatabaseSync): number {

@@ -4,6 +4,7 @@
  * Promise: S1 to S6 as in ../store.ts. It works on the thread that calls it, and one call is done before the next begins. One process writes; any number of read-only stores may read the same
  * file meanwhile, and see what `append` has answered.
  */
+import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 import { type EngineWays, keepLedger } from "../sql/keep-ledger.ts";
@@ -20,7 +21,8 @@ import { readConflicts, readQuarantined } from "../sql/set-aside.ts";
 import type { UsageStore } from "../store.ts";
 import { appendEvents, releaseEvents } from "./append-events.ts";
 import { expireEvents, keepFrom } from "./expire-events.ts";
-import { checkSchema, migrate } from "./migrate.ts";
+import { checkSchema, migrate, schemaVersionOf } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
 import { createPrepare } from "./prepared.ts";
 import { createExclusive, createSqliteSql } from "./sqlite-sql.ts";
 
@@ -97,6 +99,7 @@ function openDatabase({ path, now, readOnly = false }: SqliteStoreOptions): Data
   try {
     database.exec(readOnly ? readerSettings : writerSettings);
     if (!readOnly) {
+      keepBeforeMigrating(database, path);
       migrate(database, now);
       database.exec(proveWritable);
     }
@@ -105,4 +108,14 @@ function openDatabase({ path, now, readOnly = false }: SqliteStoreOptions): Data
     database.close();
     throw error;
   }
+}
+
+/** A migration that was a mistake can be gone back from: the file as it was lies beside it. */
+function keepBeforeMigrating(database: DatabaseSync, path: string): void {
+  const version = schemaVersionOf(database);
+  if (version === 0 || version >= (migrations.at(-1)?.version ?? 0)) return;
+  const copy = `${path}.schema-${version}.backup`;
+  // Of an attempt that came to nothing: what is there now is the ledger still.
+  rmSync(copy, { force: true });
+  database.prepare("VACUUM INTO ?").run(copy);
 }

@@ -1,0 +1,116 @@
+/**
+ * What an operator does with the file of a ledger: copy it, look whether it is sound, make it small.
+ *
+ * Promise: a copy is whole and checked before it has its name, also while a collector writes; looking changes nothing.
+ */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { backup, DatabaseSync } from "node:sqlite";
+
+import { migrations } from "./migrations/index.ts";
+import { schemaVersionOf } from "./migrate.ts";
+
+export interface LedgerInspection {
+  readonly bytes: number;
+  readonly schemaVersion: number;
+  /** Of this release. */
+  readonly knownVersion: number;
+  readonly events: number;
+  /** What SQLite finds damaged; empty when nothing is. */
+  readonly damages: readonly string[];
+  /**
+   * Groups of 15 minutes, tenant, customer and model whose sums differ from a recount of their events. Where events have
+   * been dropped by retention, only groups with less than their events.
+   */
+  readonly differences: number;
+}
+
+/** The columns that both have, as the roll-up adds them up. */
+const sums = ["input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "total_tokens"];
+const money = ["cost_milli_usd", "cost_rest_pico_usd"];
+const totals = [...sums, ...money];
+
+const findDifferences = (isWhole: boolean): string => `SELECT count(*) AS differences FROM (
+    SELECT 1 FROM (
+      SELECT tenant, bucket_start_ms AS bucket, customer_id, model, calls, unpriced_calls AS unpriced, ${totals.join(", ")}
+      FROM usage_15m
+      UNION ALL
+      SELECT tenant, event_time_ms - event_time_ms % 900000, coalesce(customer_id, ''), coalesce(model, ''), -1,
+        -(unpriced_reason IS NOT NULL), ${totals.map((column) => `-coalesce(${column}, 0)`).join(", ")}
+      FROM events
+    ) GROUP BY tenant, bucket, customer_id, model
+    HAVING ${["calls", "unpriced", ...totals].map((column) => `sum(${column}) ${isWhole ? "<>" : "<"} 0`).join(" OR ")}
+  )`;
+
+/**
+ * Copies the ledger as it is at one moment.
+ *
+ * @param to - a file that does not exist yet
+ * @throws SQLite's own error, or Error when the copy is not sound
+ */
+export async function copyLedger(path: string, to: string): Promise<LedgerInspection> {
+  const unfinished = `${to}.unfinished`;
+  rmSync(unfinished, { force: true });
+  try {
+    const source = new DatabaseSync(path, { readOnly: true });
+    try {
+      await backup(source, unfinished);
+    } finally {
+      source.close();
+    }
+    const copy = new DatabaseSync(unfinished);
+    // One file, which can be carried away as it is.
+    copy.exec("PRAGMA journal_mode = DELETE");
+    copy.close();
+    const inspection = inspectLedger(unfinished);
+    if (inspection.damages.length > 0) throw new Error(`the copy is damaged: ${inspection.damages[0]}`);
+    syncFile(unfinished);
+    renameSync(unfinished, to);
+    return inspection;
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/** @throws SQLite's own error when the file is no ledger */
+export function inspectLedger(path: string): LedgerInspection {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const first = (query: string): number => Number(Object.values(database.prepare(query).get() ?? {})[0] ?? 0);
+    const schemaVersion = schemaVersionOf(database);
+    const check = database.prepare("PRAGMA quick_check").all();
+    const damages = check.map((row) => String(Object.values(row)[0])).filter((text) => text !== "ok");
+    const known = schemaVersion === migrations.at(-1)?.version;
+    const isWhole = known && first("SELECT count(*) FROM retention WHERE oldest_day > 1") === 0;
+    return {
+      bytes: statSync(path).size,
+      schemaVersion,
+      knownVersion: migrations.at(-1)?.version ?? 0,
+      events: first("SELECT count(*) FROM events"),
+      damages,
+      differences: damages.length > 0 ? 0 : first(findDifferences(isWhole)),
+    };
+  } finally {
+    database.close();
+  }
+}
+
+/** Gives back what erased and dropped rows took. Nobody else may have the file open. @returns bytes before and after */
+export function vacuumLedger(path: string): { readonly before: number; readonly after: number } {
+  const before = statSync(path).size;
+  const database = new DatabaseSync(path);
+  try {
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+  } finally {
+    database.close();
+  }
+  return { before, after: statSync(path).size };
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, "r+");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
