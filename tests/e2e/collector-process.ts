@@ -14,6 +14,7 @@ export const key = `tk-${"e".repeat(43)}`;
 
 export interface CollectorProcess {
   readonly url: string;
+  readonly pid: number | undefined;
   /** Ends it with a signal, and gives its exit code (null when the signal ended it). */
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
   usage(query: string): Promise<UsageReport>;
@@ -42,6 +43,7 @@ export async function startCollector(
   const url = await readyUrl(child);
   return {
     url,
+    pid: child.pid,
     stop: async (signal) => {
       child.kill(signal);
       return (await exit)[0];

@@ -17,7 +17,9 @@ it("loads the tokenizer for the first estimate, and OpenTelemetry and prom-clien
   // With its usage asked for or not: the program's server is nobody's that is known.
   server.next.push({ kind: "stream", steps: chatChunks(true) }, { kind: "stream", steps: chatChunks(false) });
   const calls = ["whole", "stream", "cut"];
-  const { stdout } = await promisify(execFile)(process.execPath, [program, server.baseURL, ...calls]);
+  const { stdout } = await promisify(execFile)(process.execPath, [program, server.baseURL, ...calls], {
+    timeout: 30_000,
+  });
   expect(JSON.parse(stdout)).toEqual([
     { call: "whole", source: "reported", loaded: [] },
     { call: "stream", source: "reported", loaded: [] },
