@@ -6,7 +6,10 @@ import { parseEvent } from "../../packages/protocol/dist/esm/index.js";
 import { seeded } from "../sdk/numbers.mjs";
 import { makeEvent } from "./events.mjs";
 
-process.on("message", async ({ path, databaseUrl, batch, seconds, seed }) => {
+process.on("message", (question) => void measure(question));
+process.send("ready");
+
+async function measure({ path, databaseUrl, batch, seconds, seed }) {
   const now = Date.now;
   const store =
     databaseUrl === undefined
@@ -38,5 +41,4 @@ process.on("message", async ({ path, databaseUrl, batch, seconds, seed }) => {
   }
   await store.close();
   process.send({ eventsPerSecond: (events * 1_000) / spentMs, cpuPerEvent: (cpu.user + cpu.system) / events });
-});
-process.send("ready");
+}

@@ -5,7 +5,10 @@ import { Agent, request } from "node:http";
 import { seeded } from "../sdk/numbers.mjs";
 import { makeEvent } from "./events.mjs";
 
-process.on("message", async ({ url, key, batch, connections, seconds, seed }) => {
+process.on("message", (question) => void measure(question));
+process.send("ready");
+
+async function measure({ url, key, batch, connections, seconds, seed }) {
   const random = seeded(seed);
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const tookMs = [];
@@ -35,5 +38,4 @@ process.on("message", async ({ url, key, batch, connections, seconds, seed }) =>
   agent.destroy();
   // The last answers come a little after the time is over.
   process.send({ eventsPerSecond: (acknowledged * 1_000) / (performance.now() - startedMs), refused, tookMs });
-});
-process.send("ready");
+}

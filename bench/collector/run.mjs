@@ -44,7 +44,7 @@ const rates = {};
 const acks = {};
 const ceilings = {};
 const starts = {};
-const note = (table, name, value) => (table[name] ??= []).push(value);
+const note = (taken, name, value) => (taken[name] ??= []).push(value);
 for (let round = 0; round < rounds; round += 1) {
   for (const engine of engines) {
     const place = join(folder, `${engine}-${round}`);

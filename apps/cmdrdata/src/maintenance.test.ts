@@ -1,5 +1,5 @@
 /** An operator's commands on a real ledger. */
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -42,11 +42,13 @@ async function fill(ids: readonly string[]): Promise<void> {
   close();
 }
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => runIn({}, ...args, "--data", data);
+
+async function runIn(env: Record<string, string>, ...args: string[]) {
   const said = { out: "", err: "" };
   const sink = (name: "out" | "err") => ({ write: (text: string) => void (said[name] += text) });
-  const code = await runProgram([...args, ...(args.includes("--no-data") ? [] : ["--data", data])], {
-    env: {},
+  const code = await runProgram(args, {
+    env,
     fetch: () => Promise.reject(new Error("asks nobody")),
     out: sink("out"),
     err: sink("err"),
@@ -101,6 +103,17 @@ describe("backup and restore", () => {
     held.close();
     expect(readdirSync(folder).filter((name) => name.includes("unfinished"))).toEqual([]);
   });
+
+  it("restores into a folder that has no ledger yet", async () => {
+    const to = join(folder, "copy.db");
+    await run("backup", "--to", to);
+    const other = join(folder, "other");
+    expect(await runIn({}, "restore", "--from", to, "--data", other)).toMatchObject({
+      code: 0,
+      out: expect.not.stringContaining("before-restore"),
+    });
+    expect(inspectLedger(join(other, "cmdrdata.db")).events).toBe(2);
+  });
 });
 
 describe("doctor", () => {
@@ -122,6 +135,30 @@ describe("doctor", () => {
     expect(out).toMatch(/FAILED first-key: others may read it/);
     sql(ledger(), "DELETE FROM schema_migrations WHERE version = 99");
     expect((await run("doctor")).out).toMatch(/FAILED sums: 1 groups differ/);
+  });
+
+  it("finds a damaged file damaged, of which no copy is made", async () => {
+    sql(ledger(), "PRAGMA wal_checkpoint(TRUNCATE)");
+    const bytes = readFileSync(ledger());
+    // The head of every page but the first, which says what is in it.
+    for (let page = 4_096; page < bytes.byteLength; page += 4_096) bytes.fill(0xff, page, page + 8);
+    writeFileSync(ledger(), bytes);
+    writeFileSync(join(data, "first-key"), "tk-x", { mode: 0o600 });
+    const { code, out, err } = await run("doctor");
+    expect([code, out + err]).toEqual([1, expect.stringMatching(/FAILED file: |CMDR_LEDGER_UNREADABLE/)]);
+    expect((await run("backup", "--to", join(folder, "copy.db"))).err).toContain("CMDR_LEDGER_UNREADABLE");
+    expect(existsSync(join(folder, "copy.db"))).toBe(false);
+  });
+
+  it("finds the folder in the environment, and leaves PostgreSQL to its own tools", async () => {
+    writeFileSync(join(data, "first-key"), "tk-x", { mode: 0o600 });
+    const found = await runIn({ CMDRDATA_DATA: data }, "doctor");
+    expect(found).toMatchObject({ code: 0, out: expect.stringContaining("ok     first-key: its owner's only") });
+    const refused = await runIn({ DATABASE_URL: "postgres://u:secret@127.0.0.1/d" }, "doctor");
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("pg_dump") });
+    expect(refused.err).not.toContain("secret");
+    expect((await runIn({ CMDRDATA_DATA: data }, "backup", "--to", " ")).err).toContain("--to: expected a file");
+    expect((await runIn({}, "doctor")).err).toContain("cmdrdata-data");
   });
 
   it("says what there is none of", async () => {

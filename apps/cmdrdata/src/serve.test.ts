@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Writable } from "node:stream";
 
+import { selfSigned } from "@cmdrdata/testkit";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -20,7 +21,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const key = `tk-${"k".repeat(30)}`;
 
 /** Starts a collector in this process; `ready` resolves with its URL, `stop` ends it and gives the exit code. */
-function start(given: Parameters<typeof resolveServeOptions>[0] = {}, env: Record<string, string> = {}) {
+function start(
+  given: Parameters<typeof resolveServeOptions>[0] = {},
+  env: Record<string, string> = {},
+  onHangUp?: (callback: () => void) => void,
+) {
   const stopped = Promise.withResolvers<string>();
   const ready = Promise.withResolvers<string>();
   const log: string[] = [];
@@ -34,13 +39,34 @@ function start(given: Parameters<typeof resolveServeOptions>[0] = {}, env: Recor
     },
   });
   const config = resolveServeOptions({ data: folder, port: "0", ...given }, env);
-  const exit = serve(config, { logger: pino(sink), showKey: (text) => void shown.push(text), stop: stopped.promise });
+  const showKey = (text: string): void => void shown.push(text);
+  const exit = serve(config, { logger: pino(sink), showKey, stop: stopped.promise, onHangUp });
   void exit.catch(ready.reject);
   void ready.promise.catch(() => {});
   return { ready: ready.promise, exit, log, shown, stop: () => (stopped.resolve("SIGTERM"), exit) };
 }
 
 describe("serve", () => {
+  it("speaks TLS, and reads its certificate again when it is asked to, unless that cannot be used", async () => {
+    const [cert, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+    const write = (pair: { readonly cert: string; readonly key: string }): void => {
+      writeFileSync(cert, pair.cert);
+      writeFileSync(keyFile, pair.key);
+    };
+    write(selfSigned());
+    const hangUps: (() => void)[] = [];
+    const given = { tlsCert: cert, tlsKey: keyFile };
+    const { ready, log, stop } = start(given, {}, (callback) => void hangUps.push(callback));
+    expect(await ready).toMatch(/^https:/);
+    write(selfSigned());
+    hangUps[0]?.();
+    writeFileSync(keyFile, "none");
+    hangUps[0]?.();
+    expect(await stop()).toBe(0);
+    expect(log).toContain("the certificate was read again");
+    expect(log).toContain("the certificate stays as it was");
+  });
+
   it("takes events, reports them, and on a signal ends with 0 and keeps what it took", async () => {
     const first = start({}, { CMDRDATA_BOOTSTRAP_KEY: key });
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };

@@ -84,7 +84,7 @@ function createIngestMeasures(registers: Registry[]): Measures["stored"] {
   for (const outcome of outcomes) events.inc({ outcome }, 0);
   return (reply, bytes, seconds) => {
     for (const [outcome, count] of Object.entries(countsOf(reply))) events.inc({ outcome }, count);
-    flagged.inc(reply.flagged?.length ?? 0);
+    flagged.inc(reply.flagged.length);
     bodyBytes.inc(bytes);
     ingestSeconds.observe(seconds);
   };
@@ -120,7 +120,7 @@ const outcomes = ["accepted", "duplicate", "conflict", "rejected"] as const;
 
 /** A conflict is a duplicate too, and counted apart from the others. */
 function countsOf(reply: IngestReply): Readonly<Record<(typeof outcomes)[number], number>> {
-  const conflicts = reply.conflicts ?? 0;
+  const { conflicts } = reply;
   return {
     accepted: reply.accepted,
     duplicate: reply.duplicates - conflicts,

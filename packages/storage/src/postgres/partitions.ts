@@ -4,7 +4,7 @@
  * Promise: a batch finds the partitions it needs, and each is made once, whoever needs it first. A month that retention has
  * dropped is never made again: its events are refused, not counted a second time (S2).
  */
-import type { Sql } from "../sql/sql.ts";
+import type { Row, Sql } from "../sql/sql.ts";
 import { lockFor } from "./advisory-locks.ts";
 
 const dayMs = 86_400_000;
@@ -106,7 +106,8 @@ async function makePartition(sql: Sql, { name, startDay, endDay }: Partition): P
 
 export async function readOldestDay(sql: Sql): Promise<number> {
   const [row] = await sql.all("SELECT oldest_day FROM retention WHERE name = 'events'", []);
-  return Number(row?.["oldest_day"] ?? 0);
+  // The migration has entered it.
+  return Number((row as Row)["oldest_day"]);
 }
 
 export async function partitionNames(sql: Sql): Promise<readonly string[]> {

@@ -115,7 +115,7 @@ function additions(events: readonly Row[], dimension: StoredDimension): readonly
     const known = sums.get(name);
     const values = sumsOf(event);
     if (known === undefined) sums.set(name, { key, values });
-    else known.values = known.values.map((value, index) => value + (values[index] ?? 0n));
+    else known.values = known.values.map((value, index) => value + (values[index] as bigint));
   }
   return [...sums.values()].map(({ key, values }) => [...key, ...values]);
 }
@@ -130,7 +130,7 @@ function valueOf(event: Row, key: string): string {
 function keyOf(event: Row): readonly SqlValue[] {
   const timeMs = Number(event["event_time_ms"]);
   const values = dimensions.map((name) => event[name] ?? "");
-  return [timeMs - (timeMs % bucketMs), event["tenant"] ?? "", ...values];
+  return [timeMs - (timeMs % bucketMs), String(event["tenant"]), ...values];
 }
 
 function sumsOf(event: Row): readonly bigint[] {

@@ -26,5 +26,6 @@ export function refuseOther(version: number, steps: readonly Migration[]): void 
 }
 
 function lastVersion(steps: readonly Migration[]): number {
-  return steps.at(-1)?.version ?? 0;
+  // There is always a first one.
+  return (steps.at(-1) as Migration).version;
 }

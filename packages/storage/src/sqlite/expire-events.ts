@@ -30,8 +30,8 @@ export function expireEvents(database: DatabaseSync, prepare: Prepare): boolean 
   return inTransaction(database, "IMMEDIATE", () => {
     const rows = prepare(expired).all();
     for (const row of rows) {
-      prepare(deleteEvent).run(row["sequence"] ?? 0);
-      prepare(deleteIdentity).run(row["identity_day"] ?? 0, row["tenant"] ?? "", row["event_id"] ?? "");
+      prepare(deleteEvent).run(Number(row["sequence"]));
+      prepare(deleteIdentity).run(Number(row["identity_day"]), String(row["tenant"]), String(row["event_id"]));
     }
     return rows.length > 0;
   });

@@ -6,6 +6,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
 
+import type { Migration } from "../sql/migration.ts";
 import { migrations } from "./migrations/index.ts";
 import { schemaVersionOf } from "./migrate.ts";
 
@@ -74,17 +75,19 @@ export async function copyLedger(path: string, to: string): Promise<LedgerInspec
 /** @throws SQLite's own error when the file is no ledger */
 export function inspectLedger(path: string): LedgerInspection {
   const database = new DatabaseSync(path, { readOnly: true });
+  // Each of the questions has one row with one number.
+  const first = (query: string): number => Number(Object.values(database.prepare(query).get() as object)[0]);
   try {
-    const first = (query: string): number => Number(Object.values(database.prepare(query).get() ?? {})[0] ?? 0);
     const schemaVersion = schemaVersionOf(database);
     const check = database.prepare("PRAGMA quick_check").all();
     const damages = check.map((row) => String(Object.values(row)[0])).filter((text) => text !== "ok");
-    const known = schemaVersion === migrations.at(-1)?.version;
+    const knownVersion = (migrations.at(-1) as Migration).version;
+    const known = schemaVersion === knownVersion;
     const isWhole = known && first("SELECT count(*) FROM retention WHERE oldest_day > 1") === 0;
     return {
       bytes: statSync(path).size,
       schemaVersion,
-      knownVersion: migrations.at(-1)?.version ?? 0,
+      knownVersion,
       events: first("SELECT count(*) FROM events"),
       damages,
       differences: damages.length > 0 ? 0 : first(findDifferences(isWhole)),

@@ -113,7 +113,7 @@ function openDatabase({ path, now, readOnly = false }: SqliteStoreOptions): Data
 /** A migration that was a mistake can be gone back from: the file as it was lies beside it. */
 function keepBeforeMigrating(database: DatabaseSync, path: string): void {
   const version = schemaVersionOf(database);
-  if (version === 0 || version >= (migrations.at(-1)?.version ?? 0)) return;
+  if (version === 0 || version >= migrations.length) return;
   const copy = `${path}.schema-${version}.backup`;
   // Of an attempt that came to nothing: what is there now is the ledger still.
   rmSync(copy, { force: true });
