@@ -17,6 +17,8 @@ const alias = [
 /** Tests, and the programs they start, leave nothing in the spool of whoever runs them, and take nothing from it. */
 const env = { CMDRDATA_DURABILITY: "memory" };
 
+const setupFiles = [source("./scripts/property-seed.ts")];
+
 /** Projects whose tests use PostgreSQL share one server, started when there are any. */
 const postgres = source("./packages/testkit/src/postgres/vitest-setup.ts");
 const onPostgres: readonly string[] = ["storage", "collector"];
@@ -28,6 +30,7 @@ const units = ["protocol", "pricing", "tracker", "testkit", "storage", "openai",
     include: [`packages/${name}/src/**/*.test.ts`, `packages/${name}/test/**/*.test.ts`],
     testTimeout: 120_000,
     env,
+    setupFiles,
     globalSetup: onPostgres.includes(name) ? [postgres] : [],
   },
 }));
@@ -43,12 +46,31 @@ export default defineConfig({
           include: ["apps/cmdrdata/src/**/*.test.ts"],
           testTimeout: 120_000,
           env,
+          setupFiles,
           globalSetup: [postgres],
         },
       },
-      { test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 120_000 } },
-      { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, env } },
-      { test: { name: "chaos", include: ["tests/chaos/**/*.test.ts"], testTimeout: 120_000, maxConcurrency: 2, env } },
+      { test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 120_000, setupFiles } },
+      {
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          env,
+          setupFiles,
+        },
+      },
+      {
+        test: {
+          name: "chaos",
+          include: ["tests/chaos/**/*.test.ts"],
+          testTimeout: 120_000,
+          maxConcurrency: 2,
+          env,
+          setupFiles,
+        },
+      },
     ],
     coverage: {
       provider: "v8",
