@@ -60,6 +60,11 @@ export interface AnswerReader {
   whole(data: RawObject, answer: Answer): void;
   /** Reads one item of a streamed answer. @returns whether it brings output of the model */
   item(item: RawObject, answer: Answer): boolean;
+  /**
+   * A short way for the items that a stream has most of. @returns the text of one that brings text, under the key
+   * `"content"`, and nothing else that is not known; `undefined` of any other
+   */
+  readonly onlyText?: (item: RawObject, answer: Answer) => string | undefined;
 }
 
 export interface Endpoint {

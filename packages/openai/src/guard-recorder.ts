@@ -2,7 +2,7 @@
  * D1: tracking never fails the program's call. Everything the hook tells goes through here: a bug of ours ends here,
  * is reported once, and leaves the call as it is.
  */
-import type { Call, CallRecorder } from "./call.ts";
+import type { Call, CallRecorder, StreamStep } from "./call.ts";
 
 /**
  * @param report - told of every bug; may throw
@@ -25,6 +25,16 @@ export function guardRecorder(
         return otherwise;
       }
     };
+  // Written out: it is called for every item of every stream, where one function for all methods takes its time.
+  const item = (call: Call, step: StreamStep): boolean => {
+    try {
+      return recorder.item(call, step);
+    } catch (bug) {
+      forget(call);
+      giveUp(call, bug, report);
+      return true;
+    }
+  };
   return {
     start: recorder.start,
     begin: guard(recorder.begin, undefined),
@@ -34,7 +44,7 @@ export function guardRecorder(
     answered: guard(recorder.answered, undefined),
     failed: guard(recorder.failed, undefined),
     mayHide: recorder.mayHide,
-    item: guard(recorder.item, true),
+    item,
     ended: guard(recorder.ended, undefined),
     broke: guard(recorder.broke, undefined),
     abandoned: guard<void, void>(recorder.abandoned, undefined),

@@ -6,7 +6,7 @@
  */
 import { emptyEvent, type ErrorType, type Quantities, type SdkInfo, type UsageEvent } from "@cmdrdata/protocol";
 
-import { emptyAnswer, objectOf, textOf } from "../answer.ts";
+import { emptyAnswer, objectOf, type RawObject, textOf } from "../answer.ts";
 import { fieldsOf } from "../call-fields.ts";
 import type { Call, CallRecorder, SdkRequest, StreamStep } from "../call.ts";
 import type { Clock } from "../clock.ts";
@@ -153,13 +153,24 @@ function readWhole(call: Call, data: Readonly<Record<string, unknown>>, source: 
   call.requestId ??= textOf(data["_request_id"]);
 }
 
-function readItem(call: Call, step: StreamStep, { clock, follow }: RecorderSource): boolean {
+function readItem(call: Call, step: StreamStep, source: RecorderSource): boolean {
   const item = objectOf(step.value);
-  if (call.endpoint === undefined || item === undefined) return true;
-  const isOutput = call.endpoint.reader.item(item, call.answer);
+  const { endpoint, answer } = call;
+  if (endpoint === undefined || item === undefined) return true;
+  const text = endpoint.reader.onlyText?.(item, answer);
+  if (text === undefined) return readWholeItem(call, item, step, source);
+  call.streamedText?.addText(text);
+  call.trace?.sawChunk();
+  call.firstOutputTick ??= source.clock.monotonicNow();
+  if (call.usageChunkAdded && item["usage"] === null) step.value = withoutUsage(item);
+  return true;
+}
+
+function readWholeItem(call: Call, item: RawObject, step: StreamStep, { clock, follow }: RecorderSource): boolean {
+  const isOutput = call.endpoint?.reader.item(item, call.answer);
   call.streamedText?.add(item);
   call.trace?.sawChunk();
-  if (isOutput) call.firstOutputTick ??= clock.monotonicNow();
+  if (isOutput === true) call.firstOutputTick ??= clock.monotonicNow();
   if (call.answer.jobs !== null) follow(call);
   if (!call.usageChunkAdded) return true;
   if (isUsageChunk(item)) return false;

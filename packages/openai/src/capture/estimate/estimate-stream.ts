@@ -15,7 +15,7 @@ import {
   type ReadPrompt,
   readResponsesPrompt,
 } from "./read-prompt.ts";
-import { readChatStream, readCompletionStream, readResponseStream, type ReadStream } from "./read-stream.ts";
+import { mainText, readChatStream, readCompletionStream, readResponseStream, type ReadStream } from "./read-stream.ts";
 import { ReceivedText } from "./received-text.ts";
 import { sliceLength, sliceText } from "./slice-text.ts";
 import type { LoadTokenizer, Tokenizer } from "./tokenizer.ts";
@@ -85,6 +85,11 @@ export class StreamingText {
 
   add(item: RawObject): void {
     this.#shape.readStream(item, this.#received);
+  }
+
+  /** A piece of the text that the answer mainly is. */
+  addText(piece: string): void {
+    this.#received.add(mainText, piece);
   }
 
   get isEmpty(): boolean {

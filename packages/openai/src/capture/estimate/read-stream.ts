@@ -2,6 +2,9 @@
 import { objectOf, objectsOf, type RawObject, textOf } from "../../answer.ts";
 import type { ReceivedText } from "./received-text.ts";
 
+/** The text of a chat's first choice. */
+export const mainText = "content";
+
 export type ReadStream = (item: RawObject, received: ReceivedText) => void;
 
 export const readChatStream: ReadStream = (chunk, received) => {
@@ -13,7 +16,7 @@ export const readChatStream: ReadStream = (chunk, received) => {
     if (choice === undefined || delta === undefined) continue;
     const { content, tool_calls: calls } = delta;
     const index = numberOf(choice["index"]);
-    if (typeof content === "string") received.add(index === 0 ? "content" : `${index}/content`, content);
+    if (typeof content === "string") received.add(index === 0 ? mainText : `${index}/content`, content);
     else readRareParts(delta, index, received);
     if (calls !== undefined) readToolCalls(calls, index, received);
   }
