@@ -33,10 +33,12 @@ export function watchPromise<Result extends APIPromise<unknown>>(
   };
   const failed = (error: unknown): void => recorder.failed(call, error);
   const observers = { seen, failed };
-  defineOwnMethods(promise, { _thenUnwrap: unwrapMethod(promise, watched, observers) });
   const observe = observeOnce(promise, call, observers);
-  defineOwnMethods(promise, responseMethods(promise, watched, { observe, failed }));
-  watchOutcome(promise, observe);
+  watchMethods(promise, {
+    observe,
+    _thenUnwrap: unwrapMethod(promise, watched, observers),
+    ...responseMethods(promise, watched, { observe, failed }),
+  });
   call.promise = promise;
   return promise;
 }
@@ -76,23 +78,35 @@ function observeOnce(promise: APIPromise<unknown>, call: Call, { seen, failed }:
   };
 }
 
-const observed = createStamp<() => void>();
+/** What the program may ask of a promise. */
+interface Methods {
+  /** It asks for the outcome. */
+  readonly observe: () => void;
+  readonly withResponse: () => unknown;
+  readonly asResponse: () => unknown;
+  readonly _thenUnwrap: (transform: never) => unknown;
+}
+
+const watching = createStamp<Methods>();
 const watchedPrototypes = new WeakMap<object, object>();
+
+const outcomeNames = ["then", "catch", "finally"] as const;
+const otherNames = ["_thenUnwrap", "withResponse", "asResponse"] as const;
+const methodNames = [...outcomeNames, ...otherNames];
 
 /**
  * By a prototype between the promise and its class, made once per class: a `then` of a promise's own takes from the whole
- * process the short cut by which the engine resolves promises, and with it some percent of every stream.
+ * process the short cut by which the engine resolves promises, and with it some percent of every stream; and each method
+ * that is defined anew costs a part of every call.
  */
-function watchOutcome(promise: APIPromise<unknown>, observe: () => void): void {
-  if (Object.hasOwn(promise, "then") || observed.get(promise) !== undefined) {
+function watchMethods(promise: APIPromise<unknown>, methods: Methods): void {
+  if (watching.get(promise) !== undefined || methodNames.some((name) => Object.hasOwn(promise, name))) {
     // openai 7 gives pages methods of their own, which stay where they are.
-    defineOwnMethods(
-      promise,
-      outcomeMethods(promise, () => observe()),
-    );
+    const { observe, ...others } = methods;
+    defineOwnMethods(promise, { ...others, ...outcomeMethods(promise, () => observe()) });
     return;
   }
-  observed.set(promise, observe);
+  watching.set(promise, methods);
   Object.setPrototypeOf(promise, watchedPrototype(Object.getPrototypeOf(promise) as APIPromise<unknown>));
 }
 
@@ -100,11 +114,24 @@ function watchedPrototype(original: APIPromise<unknown>): object {
   let watched = watchedPrototypes.get(original);
   if (watched === undefined) {
     watched = Object.create(original) as object;
-    const methods = outcomeMethods(original, (promise) => observed.get(promise)?.());
-    defineOwnMethods(watched, methods);
+    const methods = outcomeMethods(original, (promise) => watching.get(promise)?.observe());
+    defineOwnMethods(watched, { ...methods, ...otherMethods(original) });
     watchedPrototypes.set(original, watched);
   }
   return watched;
+}
+
+/** Those of the promise they are called on; of one that is not watched, which has the prototype of one that is, its class's. */
+function otherMethods(original: APIPromise<unknown>): Record<string, unknown> {
+  const methods: Record<string, unknown> = {};
+  for (const name of otherNames) {
+    const method = original[name] as (...args: readonly unknown[]) => unknown;
+    methods[name] = function (this: object, ...args: never[]): unknown {
+      const watched = watching.get(this)?.[name] as typeof method | undefined;
+      return watched === undefined ? Reflect.apply(method, this, args) : watched(...args);
+    };
+  }
+  return methods;
 }
 
 /** @param observe - told of the promise whose outcome is asked for */
