@@ -1,4 +1,5 @@
 /** A real HTTP server that answers like the OpenAI API, from a script, and keeps every request byte by byte. */
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -224,16 +225,19 @@ async function flood(
   seen: SeenAnswer,
 ): Promise<void> {
   const text = eventText(piece);
+  const closed = new AbortController();
+  answer.once("close", () => closed.abort());
   while (seen.pieces < pieces && !answer.destroyed) {
     seen.pieces += 1;
     if (answer.write(text)) continue;
     seen.stalled = true;
-    await new Promise<void>((goOn) => {
-      answer.once("close", goOn).once("drain", () => {
-        seen.stalled = false;
-        goOn();
-      });
-    });
+    try {
+      await once(answer, "drain", { signal: closed.signal });
+    } catch {
+      // The client has left.
+      return;
+    }
+    seen.stalled = false;
   }
   answer.end("data: [DONE]\n\n");
 }
