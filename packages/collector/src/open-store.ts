@@ -1,7 +1,5 @@
 /** Opens the ledger where it is: the one place of the collector that knows which engines there are. */
 import type { UsageStore } from "@cmdrdata/storage";
-import { openPostgresStore } from "@cmdrdata/storage/postgres";
-import { openSqliteStore } from "@cmdrdata/storage/sqlite";
 
 /** Where the ledger is; plain data, which can be handed to a thread. */
 export type StoreLocation =
@@ -16,7 +14,12 @@ interface OpenStoreWishes {
   readonly maxConnections?: number;
 }
 
+/** Loads the engine that is asked for, and not the other: every thread opens a store. */
 export async function openStore(location: StoreLocation, wishes: OpenStoreWishes): Promise<UsageStore> {
-  if (location.engine === "sqlite") return openSqliteStore({ path: location.path, ...wishes });
+  if (location.engine === "sqlite") {
+    const { openSqliteStore } = await import("@cmdrdata/storage/sqlite");
+    return openSqliteStore({ path: location.path, ...wishes });
+  }
+  const { openPostgresStore } = await import("@cmdrdata/storage/postgres");
   return openPostgresStore({ connectionString: location.connectionString, ...wishes });
 }
