@@ -10,7 +10,7 @@ import { compare, makeWorld } from "./world.ts";
 
 const all: readonly (readonly [string, Scenario])[] = [
   ...Object.entries(scenarios(120)),
-  ["programs are killed with kill -9", killed(12)],
+  ["programs are killed with kill -9", killed(6)],
 ];
 
 describe.concurrent("every call is in the ledger exactly once, or counted, when", () => {

@@ -22,11 +22,12 @@ describe("cutIntoIntervals", () => {
           const ranges = cutIntoIntervals(stretch, interval, zone);
           expect(ranges[0]?.startMs).toBe(stretch.startMs);
           expect(ranges.at(-1)?.endMs).toBe(stretch.endMs);
-          for (const [index, range] of ranges.entries()) {
-            expect(range.startMs % bucketMs).toBe(0);
-            expect(range.endMs).toBeGreaterThan(range.startMs);
-            if (index > 0) expect(range.startMs).toBe(ranges[index - 1]?.endMs);
-          }
+          // One expectation for all: there are thousands of ranges.
+          const wrong = ranges.filter(
+            ({ startMs, endMs }, index) =>
+              startMs % bucketMs !== 0 || endMs <= startMs || (index > 0 && startMs !== ranges[index - 1]?.endMs),
+          );
+          expect(wrong).toEqual([]);
         },
       ),
       { numRuns: 200 },
