@@ -1,6 +1,9 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vitest/config";
+
+import { LongestFirst } from "./scripts/longest-first.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -17,58 +20,71 @@ const alias = [
 /** Tests, and the programs they start, leave nothing in the spool of whoever runs them, and take nothing from it. */
 const env = { CMDRDATA_DURABILITY: "memory" };
 
-const setupFiles = [source("./scripts/property-seed.ts")];
+const seededFastCheck = source("./scripts/seeded-fast-check.ts");
+
+/** Loaded by those tests that import it: a set-up file would load it for all. */
+const plugins: Plugin[] = [
+  {
+    name: "seeded-fast-check",
+    enforce: "pre",
+    resolveId: (name, importer) =>
+      name === "fast-check" && importer !== seededFastCheck ? seededFastCheck : undefined,
+  },
+];
 
 /** Projects whose tests use PostgreSQL share one server, started when there are any. */
 const postgres = source("./packages/testkit/src/postgres/vitest-setup.ts");
 const onPostgres: readonly string[] = ["storage", "collector"];
 
 const units = ["protocol", "pricing", "tracker", "testkit", "storage", "openai", "collector"].map((name) => ({
+  plugins,
   resolve: { alias },
   test: {
     name,
     include: [`packages/${name}/src/**/*.test.ts`, `packages/${name}/test/**/*.test.ts`],
     testTimeout: 120_000,
     env,
-    setupFiles,
     globalSetup: onPostgres.includes(name) ? [postgres] : [],
   },
 }));
 
 export default defineConfig({
   test: {
+    // Many of them wait: for processes, for a server, for a disk. One worker for each core, and one more, keeps the cores busy.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       ...units,
       {
+        plugins,
         resolve: { alias },
         test: {
           name: "cmdrdata",
           include: ["apps/cmdrdata/src/**/*.test.ts"],
           testTimeout: 120_000,
           env,
-          setupFiles,
           globalSetup: [postgres],
         },
       },
-      { test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 120_000, setupFiles } },
+      { plugins, test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 120_000 } },
       {
+        plugins,
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           env,
-          setupFiles,
         },
       },
       {
+        plugins,
         test: {
           name: "chaos",
           include: ["tests/chaos/**/*.test.ts"],
           testTimeout: 120_000,
           maxConcurrency: 2,
           env,
-          setupFiles,
         },
       },
     ],
