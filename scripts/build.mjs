@@ -1,5 +1,5 @@
 // Builds every package: ESM for all, CommonJS for those that a program may require(). Installs first where needed.
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -14,7 +14,9 @@ export async function build() {
   await mustRun("Building all packages", "tsc", ["-b"]);
   for (const name of commonJsPackages) {
     const file = join(root, "packages", name, "dist", "cjs", "package.json");
-    writeFileSync(file, `${JSON.stringify({ type: "commonjs" })}\n`);
+    const text = `${JSON.stringify({ type: "commonjs" })}\n`;
+    // Not touched where it is right: programs may be running on what is built.
+    if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
   }
 }
 

@@ -15,13 +15,16 @@ const checks = [
 ];
 
 /**
- * Runs every check, also after one has failed.
+ * Runs every check, also after one has failed; all at once, and shown in their order.
  * @returns {Promise<{ passed: number, failed: number }>}
  */
 export async function check() {
   let failed = 0;
-  for (const { name, command, args } of checks) {
-    const { code, output } = await run(command, args, { quiet: true });
+  const running = checks.map(async ({ name, command, args }) => ({
+    name,
+    ...(await run(command, args, { quiet: true })),
+  }));
+  for (const { name, code, output } of await Promise.all(running)) {
     process.stdout.write(`${code === 0 ? "ok    " : "FAILED"} ${name}\n`);
     if (code !== 0) process.stdout.write(`${output}\n`);
     failed += code === 0 ? 0 : 1;

@@ -45,16 +45,24 @@ const expected = {
   ],
 };
 
-/** @returns {Promise<{ passed: number, failed: number }>} */
-export async function testExamples() {
+/** Installs what the programs use, where it is not there already. */
+export async function installExamples() {
   await install(folder, "Installing what the examples use");
+}
+
+/**
+ * @param {(text: string) => void} [say]
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function testExamples(say = (text) => void process.stdout.write(text)) {
+  await installExamples();
   copyBuiltPackages(folder);
   const { startEmulator } = await import("./demo/emulator.mjs");
   const emulator = await startEmulator();
   let failed = 0;
   for (const [file, rows] of Object.entries(expected)) {
     const problem = await problemOf(file, rows, emulator.url);
-    process.stdout.write(`${problem === undefined ? "ok    " : "FAILED"} examples/${file}\n${problem ?? ""}`);
+    say(`${problem === undefined ? "ok    " : "FAILED"} examples/${file}\n${problem ?? ""}`);
     failed += problem === undefined ? 0 : 1;
   }
   await emulator.stop();
@@ -75,6 +83,7 @@ async function problemOf(file, rows, baseUrl) {
       OPENAI_BASE_URL: baseUrl,
       CMDRDATA_API_KEY: collector.key,
       CMDRDATA_ENDPOINT: `${collector.url}/api/events`,
+      CMDRDATA_SPOOL_DIR: collector.spoolDir,
     };
     const { code, output } = await run(pinnedNode(), [file], { cwd: folder, env, quiet: true });
     if (code !== 0) return `ended with ${code}:\n${output}\n`;
@@ -107,6 +116,8 @@ async function startCollector() {
   return {
     key,
     url,
+    /** For the program: it goes with the rest. */
+    spoolDir: join(data, "spool"),
     async usage() {
       const headers = { authorization: `Bearer ${key}` };
       const answer = await fetch(`${url}/api/v1/usage?group_by=customer_id,operation`, { headers });

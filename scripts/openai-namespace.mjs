@@ -85,11 +85,14 @@ async function namespaceNow() {
   return { source, written: withNamespace(source, renderNamespace((await installedMajors()).map(namespaceOf))) };
 }
 
-/** @returns {Promise<{ passed: number, failed: number }>} */
-export async function checkNamespace() {
+/**
+ * @param {(text: string) => void} [say]
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function checkNamespace(say = (text) => void process.stdout.write(text)) {
   const { source, written } = await namespaceNow();
   const same = source === written;
-  process.stdout.write(
+  say(
     same
       ? "ok     the namespace of TrackedOpenAI\n"
       : "FAILED the namespace of TrackedOpenAI: npm run openai:namespace\n",

@@ -50,8 +50,9 @@ export async function testOpenAI(major, nodeMajor) {
 /**
  * Compiles the programs of tests/consumers with a major, libraries checked too.
  * @param {number} major not the workspace's
+ * @param {(text: string) => void} [say]
  */
-export async function checkTypes(major) {
+export async function checkTypes(major, say = (text) => void process.stdout.write(text)) {
   const folder = join(await prepareOpenAI(major), ".types");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
@@ -61,8 +62,17 @@ export async function checkTypes(major) {
   const compiled = files.filter((file) => major >= 5 || !file.includes("since-5"));
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ ...config, files: compiled }));
   const { code, output } = await run("tsc", ["-p", join(folder, "tsconfig.json")], { quiet: true });
-  process.stdout.write(`${code === 0 ? "ok    " : "FAILED"} types of openai ${major}\n${code === 0 ? "" : output}`);
+  say(`${code === 0 ? "ok    " : "FAILED"} types of openai ${major}\n${code === 0 ? "" : output}`);
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** Where a major is. @param {number} major not the workspace's */
+const folderOf = (major) => join(versions, `openai-${major}`);
+
+/** Installs every major but the workspace's, where they are not there already. */
+export async function installOpenAIMajors() {
+  const others = openAIMajors.filter(({ major }) => major !== workspaceMajor);
+  await Promise.all(others.map(({ major }) => install(folderOf(major), `Installing openai ${major}`)));
 }
 
 /**
@@ -71,7 +81,7 @@ export async function checkTypes(major) {
  * @returns {Promise<string>} the folder
  */
 export async function prepareOpenAI(major) {
-  const folder = join(versions, `openai-${major}`);
+  const folder = folderOf(major);
   await install(folder, `Installing openai ${major}`);
   copyBuiltPackages(folder);
   return folder;

@@ -41,7 +41,8 @@ export function run(command, args, options = {}) {
 }
 
 /**
- * Like `run`, but a failure ends the script: its output is shown and the exit code is 1.
+ * Like `run`, but a failure ends the script: its output is shown and the exit code is 1. Several may run at once: each says
+ * when it begins and when it is done, in a line of its own.
  * @param {string} title
  * @param {string} command
  * @param {readonly string[]} args
@@ -49,13 +50,13 @@ export function run(command, args, options = {}) {
  */
 export async function mustRun(title, command, args, options = {}) {
   const startedAt = performance.now();
-  process.stderr.write(`${title} … `);
+  process.stderr.write(`${title} …\n`);
   const { code, output } = await run(command, args, { ...options, quiet: true });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   if (code === 0) {
-    process.stderr.write(`done in ${seconds} s\n`);
+    process.stderr.write(`${title}: done in ${seconds} s\n`);
     return output;
   }
-  process.stderr.write(`failed after ${seconds} s (exit code ${code})\n${output}\n`);
+  process.stderr.write(`${title}: failed after ${seconds} s (exit code ${code})\n${output}\n`);
   process.exit(1);
 }
