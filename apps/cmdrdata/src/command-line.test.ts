@@ -130,7 +130,7 @@ describe("ensureFirstKey", () => {
     const { store, deps } = make();
     mkdirSync(deps.firstKeyPath);
     await expect(ensureFirstKey(undefined, deps)).rejects.toThrow(coded("CMDR_DATA_FOLDER_UNWRITABLE"));
-    expect(await store.countKeys()).toBe(0);
+    expect(await store.listKeys("default")).toEqual([]);
     await store.close();
   });
 
@@ -138,7 +138,7 @@ describe("ensureFirstKey", () => {
     const { store, deps } = make();
     expect(await ensureFirstKey(key, deps)).toEqual({ kind: "bootstrap", added: true });
     expect(await ensureFirstKey(key, deps)).toEqual({ kind: "bootstrap", added: false });
-    expect(await store.countKeys()).toBe(1);
+    expect(await store.listKeys("default")).toHaveLength(1);
     await store.close();
   });
 });

@@ -2,7 +2,8 @@
  * The first key, so that a new collector can be used at once and is never open to all.
  *
  * With `CMDRDATA_BOOTSTRAP_KEY` that key is made known at every start. Without it, a collector that has no key at all
- * makes one, writes it to `DIR/first-key` (0600) and says where; the key itself is shown on a terminal only.
+ * makes one, writes it to `DIR/first-key` (0600) and says where; the key itself is shown on a terminal only. Of several
+ * replicas that start at once, one does.
  */
 import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
@@ -18,7 +19,7 @@ import { makeDataFolder } from "./data-folder.ts";
 const defaultTenant = "default";
 
 export interface FirstKeyDeps {
-  readonly store: Pick<UsageStore, "addKey" | "countKeys">;
+  readonly store: Pick<UsageStore, "addKey" | "addFirstKey">;
   readonly firstKeyPath: string;
   readonly nowMs: number;
 }
@@ -35,12 +36,13 @@ export async function ensureFirstKey(bootstrapKey: string | undefined, deps: Fir
     const added = (await deps.store.addKey(record(bootstrapKey, deps.nowMs))) === "added";
     return { kind: "bootstrap", added };
   }
-  if ((await deps.store.countKeys()) > 0) return { kind: "present" };
   const key = `tk-${randomBytes(32).toString("base64url")}`;
-  // The file first: a key that is known but written nowhere would lock everybody out.
-  writeKey(deps.firstKeyPath, key);
-  await deps.store.addKey(record(key, deps.nowMs));
-  return { kind: "made", key };
+  const outcome = await deps.store.addFirstKey(() => {
+    // The file first: a key that is known but written nowhere would lock everybody out.
+    writeKey(deps.firstKeyPath, key);
+    return record(key, deps.nowMs);
+  });
+  return outcome === "added" ? { kind: "made", key } : { kind: "present" };
 }
 
 /** Anew: a file that is there already, or where a link leads, may be readable by others. */

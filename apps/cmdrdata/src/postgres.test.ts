@@ -86,6 +86,23 @@ describe("cmdrdata serve with a database", () => {
     expect(second.written.out).not.toContain("first key");
   });
 
+  it("makes one first key where two replicas start on an empty database at once", async () => {
+    const names = ["one", "two"];
+    const replicas = names.map((name) => run(["serve"], { DATABASE_URL: url, CMDRDATA_DATA: join(folder, name) }));
+    const urls = await Promise.all(replicas.map(({ ready }) => ready));
+    const files = names.map((name) => join(folder, name, "first-key")).filter((path) => existsSync(path));
+    expect(files).toHaveLength(1);
+    const authorization = `Bearer ${readFileSync(files[0] as string, "utf8").trim()}`;
+    for (const each of urls) {
+      const { keys } = (await (await fetch(`${each}/api/v1/keys`, { headers: { authorization } })).json()) as {
+        readonly keys: readonly object[];
+      };
+      expect(keys).toHaveLength(1);
+    }
+    expect(await Promise.all(replicas.map(({ stop }) => stop()))).toEqual([0, 0]);
+    expect(replicas.filter(({ written }) => written.out.includes("a first key with all scopes"))).toHaveLength(1);
+  });
+
   it.each([
     ["a wrong password", () => Object.assign(new URL(url), { password: "hunter2" }).href, "CMDR_DATABASE_UNREACHABLE"],
     ["no server", () => "postgres://me:hunter2@127.0.0.1:1/ledger", "CMDR_DATABASE_UNREACHABLE"],

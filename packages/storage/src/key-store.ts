@@ -56,7 +56,11 @@ export interface KeyStore {
   endKey(tenant: string, id: string, endsAtMs: number): Promise<ApiKey | undefined>;
   /** Notes when keys were used; an earlier use than the one that is noted changes nothing. */
   noteKeyUse(uses: ReadonlyMap<string, number>): Promise<void>;
-  countKeys(): Promise<number>;
+  /**
+   * Adds a key where there is none at all, of any tenant. `make` is called then only, and before anybody else can add a first
+   * key: whoever starts at the same time gets "present".
+   */
+  addFirstKey(make: () => NewApiKey): Promise<"added" | "present">;
 }
 
 /** By what a key is called where the key itself must not be shown: the first 16 digits of its hash. */

@@ -21,14 +21,41 @@ function proveLookUp({ withHarness, withStore }: Places): void {
   it(
     "finds a key by its hash, with its own tenant (K1)",
     withStore(async (store) => {
-      expect(await store.countKeys()).toBe(0);
       expect([await store.addKey(key), await store.addKey(other)]).toEqual(["added", "added"]);
       expect([await store.findKey(key.hash), await store.findKey(other.hash)]).toEqual([
         { ...plain, ...key },
         { ...plain, ...other },
       ]);
       expect(await store.findKey("ef".repeat(32))).toBeUndefined();
-      expect(await store.countKeys()).toBe(2);
+    }),
+  );
+
+  it(
+    "adds a first key where there is none, once for all who ask at the same time",
+    withStore(async (store) => {
+      const made: string[] = [];
+      const add = (index: number) =>
+        store.addFirstKey(() => {
+          made.push(`${index}`.repeat(64));
+          return { ...key, hash: made.at(-1) as string };
+        });
+      const outcomes = await Promise.all([0, 1, 2, 3].map(add));
+      expect(outcomes.toSorted()).toEqual(["added", "present", "present", "present"]);
+      expect(made).toEqual([String(outcomes.indexOf("added")).repeat(64)]);
+      expect((await store.listKeys("acme")).map(({ hash }) => hash)).toEqual(made);
+    }),
+  );
+
+  it(
+    "adds no first key where there is one of any tenant, or where it cannot be made",
+    withStore(async (store) => {
+      const fail = (): never => {
+        throw new Error("no room for its file");
+      };
+      await expect(store.addFirstKey(fail)).rejects.toThrow("no room for its file");
+      expect(await store.listTenants()).toEqual([]);
+      await store.addKey(other);
+      expect(await store.addFirstKey(fail)).toBe("present");
     }),
   );
 

@@ -4,7 +4,7 @@ import type { Sql } from "../sql/sql.ts";
 /** Ours among those of other programs on the same database: "cmdr" in ASCII. */
 const ours = 0x636d6472;
 
-const numbers = { migration: 1, partitions: 2 } as const;
+const numbers = { migration: 1, partitions: 2, firstKey: 3 } as const;
 
 export async function lockFor(transaction: Sql, work: keyof typeof numbers): Promise<void> {
   await transaction.all("SELECT pg_advisory_xact_lock($1, $2)", [ours, numbers[work]]);

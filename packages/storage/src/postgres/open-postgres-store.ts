@@ -11,13 +11,14 @@ import { readBody } from "../sql/read-body.ts";
 import { readCustomers } from "../sql/read-customers.ts";
 import { readEventStories } from "../sql/read-event-story.ts";
 import { readEvents } from "../sql/read-events.ts";
-import { createKeyStore } from "../sql/api-keys.ts";
+import { createKeyStore, type KeyWays } from "../sql/api-keys.ts";
 import { createPriceStore } from "../sql/prices.ts";
 import { createRerateStore, type RerateWays } from "../sql/rerates.ts";
 import { createRateStore, type RateStore } from "../sql/rate-windows.ts";
 import { readUsage } from "../sql/read-usage.ts";
 import { readConflicts, readQuarantined } from "../sql/set-aside.ts";
 import type { UsageStore } from "../store.ts";
+import { lockFor } from "./advisory-locks.ts";
 import { createBodyNumbers } from "./append-bodies.ts";
 import { appendEvents } from "./append-events.ts";
 import { checkServer, createPool, refuseStandby } from "./connect.ts";
@@ -49,7 +50,8 @@ export interface PostgresStore extends UsageStore {
   distribute(wishes: { readonly dryRun: boolean }): Promise<readonly string[]>;
 }
 /** Whoever appends holds a weaker lock on `events` until it is done, and is held up by this one. */
-const engine: EngineWays & RerateWays = {
+const engine: EngineWays & RerateWays & KeyWays = {
+  lockFirstKey: (transaction) => lockFor(transaction, "firstKey"),
   holdStill: async (transaction) => void (await transaction.run("LOCK TABLE events IN ROW EXCLUSIVE MODE", [])),
   quiesce: async (transaction) => void (await transaction.run("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE", [])),
   lastSequence: "SELECT last_value AS sequence FROM event_sequence",
@@ -83,7 +85,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     keepFrom: async () => {},
     expireSome: () => expireAside(sql),
     ...keepLedger(sql, engine),
-    ...createKeyStore(sql),
+    ...createKeyStore(sql, engine),
     ...createPriceStore(sql),
     ...createRerateStore(sql, engine),
     ...createRateStore(sql),

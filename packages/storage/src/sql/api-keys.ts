@@ -18,9 +18,15 @@ const updateEnd = `UPDATE api_keys SET ends_at_ms = $3
   WHERE tenant = $1 AND substr(hash, 1, 16) = $2 AND (ends_at_ms IS NULL OR ends_at_ms > $3)`;
 const updateUse = `UPDATE api_keys SET last_used_at_ms = $2
   WHERE hash = $1 AND (last_used_at_ms IS NULL OR last_used_at_ms < $2)`;
-const countAll = "SELECT count(*) AS keys FROM api_keys";
+const anyKey = "SELECT 1 AS found FROM api_keys LIMIT 1";
 
-export function createKeyStore(sql: Sql): KeyStore {
+/** What the engines do differently. */
+export interface KeyWays {
+  /** Waits for others who add a first key, and keeps them waiting until the transaction ends. */
+  readonly lockFirstKey: (transaction: Sql) => Promise<void>;
+}
+
+export function createKeyStore(sql: Sql, ways: KeyWays): KeyStore {
   return {
     addTenant: (tenant) => addTenant(sql, tenant),
     listTenants: async () => (await sql.all(selectTenants, [])).map(readTenant),
@@ -37,7 +43,11 @@ export function createKeyStore(sql: Sql): KeyStore {
         // In the order of the keys: two replicas never wait for one another.
         for (const hash of [...uses.keys()].toSorted()) await now.run(updateUse, [hash, uses.get(hash) ?? 0]);
       }),
-    countKeys: async () => Number((await sql.all(countAll, []))[0]?.["keys"]),
+    addFirstKey: (make) =>
+      sql.transaction(async (now) => {
+        await ways.lockFirstKey(now);
+        return (await now.all(anyKey, [])).length > 0 ? "present" : addKey(now, make());
+      }),
   };
 }
 

@@ -13,7 +13,7 @@ import { readBody } from "../sql/read-body.ts";
 import { readCustomers } from "../sql/read-customers.ts";
 import { readEventStories } from "../sql/read-event-story.ts";
 import { readEvents } from "../sql/read-events.ts";
-import { createKeyStore } from "../sql/api-keys.ts";
+import { createKeyStore, type KeyWays } from "../sql/api-keys.ts";
 import { createPriceStore } from "../sql/prices.ts";
 import { createRerateStore, type RerateWays } from "../sql/rerates.ts";
 import { readUsage } from "../sql/read-usage.ts";
@@ -37,7 +37,8 @@ export interface SqliteStoreOptions {
 }
 
 /** A transaction that writes has the file's write lock from its beginning: nothing is appended meanwhile. */
-const engine: EngineWays & RerateWays = {
+const engine: EngineWays & RerateWays & KeyWays = {
+  lockFirstKey: async () => {},
   holdStill: async () => {},
   quiesce: async () => {},
   lastSequence: "SELECT max(sequence) AS sequence FROM events",
@@ -84,7 +85,7 @@ export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
     keepFrom: (day) => exclusive(() => keepFrom(prepare, day)),
     expireSome: async () => (await exclusive(() => expireEvents(database, prepare))) || expireAside(sql),
     ...keepLedger(sql, engine),
-    ...createKeyStore(sql),
+    ...createKeyStore(sql, engine),
     ...createPriceStore(sql),
     ...createRerateStore(sql, engine),
     check: async () => checkSchema(database),
