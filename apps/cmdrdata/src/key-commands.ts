@@ -4,13 +4,19 @@
  * Promise: a new key is written to standard output, alone, so that it can be piped to where it belongs; all else about it
  * is said on standard error. It cannot be shown again.
  */
-import type { ShownKey } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
+import type { Scope } from "@cmdrdata/storage";
 
-import { askForJson, type AskDeps, type CollectorFlags } from "./ask-collector.ts";
+import {
+  answered,
+  type ClientDeps,
+  type ClientFlags,
+  createCollectorClient,
+  given,
+} from "./client/collector-client.ts";
 import { listing } from "./listing.ts";
 
-export interface KeyFlags extends CollectorFlags {
+export interface KeyFlags extends ClientFlags {
   readonly tenant?: string;
   readonly scopes?: string;
   readonly name?: string;
@@ -28,57 +34,59 @@ export interface Printed {
 
 const columns = ["id", "tenant", "name", "scopes", "created_at", "last_used_at", "ends_at"] as const;
 
-export async function createKey(flags: KeyFlags, deps: AskDeps): Promise<Printed> {
-  const body = {
-    scopes: (flags.scopes ?? "ingest").split(",").map((scope) => scope.trim()),
+export async function createKey(flags: KeyFlags, deps: ClientDeps): Promise<Printed> {
+  const optional = given({
     name: flags.name,
     tenant: flags.tenant,
     requests_per_minute: wholeNumber("--requests-per-minute", flags.requestsPerMinute),
     events_per_minute: wholeNumber("--events-per-minute", flags.eventsPerMinute),
-  };
-  return printNew(await askForJson<ShownKey>({ method: "post", path: "/api/v1/keys", body }, flags, deps));
+  });
+  // The collector says which scopes there are.
+  const scopes = (flags.scopes ?? "ingest").split(",").map((scope) => scope.trim() as Scope);
+  const client = createCollectorClient(flags, deps);
+  return printNew(await answered(client.POST("/api/v1/keys", { body: { scopes, ...optional } })));
 }
 
-export async function rotateKey(id: string, flags: KeyFlags, deps: AskDeps): Promise<Printed> {
-  const body = { keep_old_seconds: wholeNumber("--keep-old", flags.keepOld) };
-  const path = `/api/v1/keys/${encodeURIComponent(id)}/rotate`;
-  const made = await askForJson<ShownKey & { readonly replaces: ShownKey }>(
-    { method: "post", path, query: { tenant: flags.tenant }, body },
-    flags,
-    deps,
-  );
+export async function rotateKey(id: string, flags: KeyFlags, deps: ClientDeps): Promise<Printed> {
+  const body = given({ keep_old_seconds: wholeNumber("--keep-old", flags.keepOld) });
+  const params = { path: { id }, query: given({ tenant: flags.tenant }) };
+  const client = createCollectorClient(flags, deps);
+  const made = await answered(client.POST("/api/v1/keys/{id}/rotate", { params, body }));
   const { out, err = "" } = printNew(made);
   return { out, err: `${err}The old key ${made.replaces.id} ends at ${made.replaces.ends_at}.\n` };
 }
 
-export async function revokeKey(id: string, flags: KeyFlags, deps: AskDeps): Promise<Printed> {
-  const path = `/api/v1/keys/${encodeURIComponent(id)}`;
-  const ended = await askForJson<ShownKey>({ method: "delete", path, query: { tenant: flags.tenant } }, flags, deps);
+export async function revokeKey(id: string, flags: KeyFlags, deps: ClientDeps): Promise<Printed> {
+  const params = { path: { id }, query: given({ tenant: flags.tenant }) };
+  const ended = await answered(createCollectorClient(flags, deps).DELETE("/api/v1/keys/{id}", { params }));
   return { out: `${ended.id} of ${ended.tenant} ended at ${ended.ends_at}\n` };
 }
 
-export async function listKeys(flags: KeyFlags, deps: AskDeps): Promise<Printed> {
-  const request = { path: "/api/v1/keys", query: { tenant: flags.tenant } };
-  const { keys } = await askForJson<{ readonly keys: readonly ShownKey[] }>(request, flags, deps);
+export async function listKeys(flags: KeyFlags, deps: ClientDeps): Promise<Printed> {
+  const params = { query: given({ tenant: flags.tenant }) };
+  const { keys } = await answered(createCollectorClient(flags, deps).GET("/api/v1/keys", { params }));
   return { out: listing(keys, columns, flags.format) };
 }
 
-export async function createTenant(tenant: string, flags: KeyFlags, deps: AskDeps): Promise<Printed> {
-  const request = { method: "post", path: "/api/v1/tenants", body: { tenant } } as const;
-  const { outcome } = await askForJson<{ readonly outcome: string }>(request, flags, deps);
+export async function createTenant(tenant: string, flags: KeyFlags, deps: ClientDeps): Promise<Printed> {
+  const client = createCollectorClient(flags, deps);
+  const { outcome } = await answered(client.POST("/api/v1/tenants", { body: { tenant } }));
   return { out: `${tenant}: ${outcome}\n` };
 }
 
-export async function listTenants(flags: KeyFlags, deps: AskDeps): Promise<Printed> {
-  const { tenants } = await askForJson<{ readonly tenants: readonly Readonly<Record<string, string>>[] }>(
-    { path: "/api/v1/tenants" },
-    flags,
-    deps,
-  );
+export async function listTenants(flags: KeyFlags, deps: ClientDeps): Promise<Printed> {
+  const { tenants } = await answered(createCollectorClient(flags, deps).GET("/api/v1/tenants"));
   return { out: listing(tenants, ["tenant", "created_at"], flags.format) };
 }
 
-function printNew({ key = "", id, tenant, scopes }: ShownKey): Printed {
+interface MadeKey {
+  readonly key: string;
+  readonly id: string;
+  readonly tenant: string;
+  readonly scopes: readonly Scope[];
+}
+
+function printNew({ key, id, tenant, scopes }: MadeKey): Printed {
   return {
     out: `${key}\n`,
     err: `Key ${id} of ${tenant}, for ${scopes.join(", ")}. It is shown this once; keep it where it is needed.\n`,

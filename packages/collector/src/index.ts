@@ -13,7 +13,6 @@ export { formatUsd } from "./query/format-usd.ts";
 
 export type { Certificate, Collector, CollectorDeps } from "./build-collector.ts";
 export type { Clock } from "./clock.ts";
-export type { ShownKey } from "./http/keys-routes.ts";
 export type { Writer, WriterAnswer, WriterOptions } from "./ingest/writer.ts";
 export type { StoreLocation } from "./open-store.ts";
 export type { Check, Readings } from "./operations/check.ts";

@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 
 import type { Scope } from "@cmdrdata/storage";
+import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
+import type { TSchema } from "typebox";
+import { Value } from "typebox/value";
+import { expect } from "vitest";
 
 import {
   buildCollector,
@@ -85,6 +89,7 @@ export async function startCollector(
     trustProxy: false,
     ...overrides,
   });
+  expectAnswersAsDescribed(collector.server);
   const url = await collector.server.listen({ host: "127.0.0.1", port: 0 });
   return {
     ...collector,
@@ -131,4 +136,18 @@ export async function startCollector(
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Schemas of answers only describe: what a test is answered must be what they say. */
+function expectAnswersAsDescribed(server: FastifyInstance): void {
+  server.addHook("preSerialization", async (request, reply, payload) => {
+    const { response = {} } = request.routeOptions.schema ?? {};
+    const { [reply.statusCode]: schema, default: otherwise } = response as Readonly<Record<string, TSchema>>;
+    const described = schema ?? otherwise;
+    if (described !== undefined) {
+      const [first] = Value.Errors(described, payload);
+      expect(first, `${request.method} ${request.url}: ${JSON.stringify(payload)?.slice(0, 500)}`).toBeUndefined();
+    }
+    return payload;
+  });
 }

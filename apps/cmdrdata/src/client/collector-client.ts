@@ -49,6 +49,12 @@ export function createCollectorClient(flags: ClientFlags, { env, fetch: fetchNow
   });
 }
 
+/** An object's fields that are given: openapi-fetch's types have no `undefined`. */
+export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
 /** A call's answer, where one is due: what is no JSON is no collector's. */
 export async function answered<Data>(call: Promise<{ readonly data?: Data }>): Promise<NonNullable<Data>> {
   try {

@@ -5,7 +5,7 @@
  * not is the same whether the other tenant exists or not.
  */
 import { CmdrdataError } from "@cmdrdata/protocol";
-import type { ApiKey, KeyStore, Scope } from "@cmdrdata/storage";
+import type { ApiKey, KeyStore } from "@cmdrdata/storage";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { authenticate } from "./authenticate.ts";
@@ -40,15 +40,6 @@ export function administer(
     });
     addRoutes(scope);
   });
-}
-
-/** What a route says of itself in the OpenAPI document, beside what it takes. */
-export function described<Input extends object>(
-  [operationId, summary]: readonly [id: string, summary: string],
-  input: Input,
-  scope: Scope = "admin",
-): Input & object {
-  return { ...input, operationId, summary, security: [{ key: [scope] }] };
 }
 
 /**

@@ -2,16 +2,16 @@
 import { limits } from "@cmdrdata/protocol";
 import { type TObject, type TProperties, type TSchema, type TUnion, Type } from "typebox";
 
-const nullable = <S extends TSchema>(schema: S): TUnion<[S, ReturnType<typeof Type.Null>]> =>
+export const nullable = <S extends TSchema>(schema: S): TUnion<[S, ReturnType<typeof Type.Null>]> =>
   Type.Union([schema, Type.Null()]);
-const text: TSchema = Type.String();
-const textOrNull: TSchema = nullable(Type.String());
+export const text: TSchema = Type.String();
+export const textOrNull: TSchema = nullable(Type.String());
 export const count: TSchema = Type.Integer({ minimum: 0 });
 const countOrNull: TSchema = nullable(Type.Integer({ minimum: 0 }));
 const numberOrNull: TSchema = nullable(Type.Number());
-const time: TSchema = Type.String({ format: "date-time" });
-const timeOrNull: TSchema = nullable(time);
-const usd: TSchema = Type.String({
+export const time: TSchema = Type.String({ format: "date-time" });
+export const timeOrNull: TSchema = nullable(time);
+export const usd: TSchema = Type.String({
   description: "US dollars, an exact decimal number without exponent or trailing zeros.",
 });
 const usdOrNull: TSchema = nullable(usd);

@@ -12,16 +12,10 @@ import { type Static, Type, type TypeBoxTypeProvider } from "@fastify/type-provi
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { Clock } from "../clock.ts";
-import {
-  administer,
-  described,
-  askingKey,
-  defaultTenant,
-  expectTenant,
-  tenantAskedFor,
-  tenantForm,
-} from "./administer.ts";
+import { keyList, madeKey, rotatedKey, shownKey, tenantList, tenantOutcome } from "./admin-schemas.ts";
+import { administer, askingKey, defaultTenant, expectTenant, tenantAskedFor, tenantForm } from "./administer.ts";
 import { hashApiKey } from "./authenticate.ts";
+import { describeRoute } from "./route-schema.ts";
 
 export interface KeysRoutesDeps {
   readonly keys: Pick<KeyStore, "findKey">;
@@ -30,7 +24,7 @@ export interface KeysRoutesDeps {
 }
 
 /** A key as answers show it. `key` is there once, when it is made. */
-export interface ShownKey {
+interface ShownKey {
   readonly id: string;
   readonly key?: string;
   readonly tenant: string;
@@ -70,6 +64,50 @@ const rotation = Type.Object(
 );
 const oldKeySeconds = 86_400;
 
+const newTenant = Type.Object({ tenant: tenantName }, strict);
+const about = { params: oneKey, querystring: ofTenant };
+
+/** What the routes say of themselves. */
+const described = {
+  createTenant: describeRoute({
+    id: "createTenant",
+    summary: "Makes a tenant.",
+    scope: "admin",
+    answers: { 200: tenantOutcome, 201: tenantOutcome },
+    body: newTenant,
+  }),
+  listTenants: describeRoute({ id: "listTenants", summary: "Lists tenants.", scope: "admin", answer: tenantList }),
+  createKey: describeRoute({
+    id: "createKey",
+    summary: "Makes a key, and shows it this once.",
+    scope: "admin",
+    answers: { 201: madeKey },
+    body: newKey,
+  }),
+  listKeys: describeRoute({
+    id: "listKeys",
+    summary: "Lists keys, without the keys themselves.",
+    scope: "admin",
+    answer: keyList,
+    querystring: ofTenant,
+  }),
+  rotateKey: describeRoute({
+    id: "rotateKey",
+    summary: "Makes a key like another, which ends a while later.",
+    scope: "admin",
+    answers: { 201: rotatedKey },
+    ...about,
+    body: rotation,
+  }),
+  revokeKey: describeRoute({
+    id: "revokeKey",
+    summary: "Ends a key at once.",
+    scope: "admin",
+    answer: shownKey,
+    ...about,
+  }),
+};
+
 export function addKeysRoutes(server: FastifyInstance, deps: KeysRoutesDeps): void {
   administer(server, deps.keys, (scope) => {
     addTenants(scope, deps);
@@ -80,10 +118,11 @@ export function addKeysRoutes(server: FastifyInstance, deps: KeysRoutesDeps): vo
 
 function addTenants(server: FastifyInstance, { admin, clock }: KeysRoutesDeps): void {
   const scope = server.withTypeProvider<TypeBoxTypeProvider>();
-  const body = Type.Object({ tenant: tenantName }, strict);
   scope.post(
     "/api/v1/tenants",
-    { schema: described(["createTenant", "Makes a tenant."], { body }) },
+    {
+      schema: described.createTenant,
+    },
     async (request, reply) => {
       expectDefaultTenant(request);
       const { tenant } = request.body;
@@ -92,11 +131,14 @@ function addTenants(server: FastifyInstance, { admin, clock }: KeysRoutesDeps): 
       return reply.code(outcome === "added" ? 201 : 200).send({ tenant, outcome });
     },
   );
-  scope.get("/api/v1/tenants", { schema: described(["listTenants", "Lists tenants."], {}) }, async (request) => {
+  scope.get("/api/v1/tenants", { schema: described.listTenants }, async (request) => {
     expectDefaultTenant(request);
     const tenants = await admin.listTenants();
     return {
-      tenants: tenants.map(({ tenant, createdAtMs }) => ({ tenant, created_at: new Date(createdAtMs).toISOString() })),
+      tenants: tenants.map(({ tenant, createdAtMs }) => ({
+        tenant,
+        created_at: new Date(createdAtMs).toISOString(),
+      })),
     };
   });
 }
@@ -105,7 +147,9 @@ function addMakeAndList(server: FastifyInstance, { admin, clock }: KeysRoutesDep
   const scope = server.withTypeProvider<TypeBoxTypeProvider>();
   scope.post(
     "/api/v1/keys",
-    { schema: described(["createKey", "Makes a key, and shows it this once."], { body: newKey }) },
+    {
+      schema: described.createKey,
+    },
     async (request, reply) => {
       const tenant = tenantAskedFor(request, request.body.tenant);
       await expectTenant(admin, tenant);
@@ -114,7 +158,9 @@ function addMakeAndList(server: FastifyInstance, { admin, clock }: KeysRoutesDep
   );
   scope.get(
     "/api/v1/keys",
-    { schema: described(["listKeys", "Lists keys, without the keys themselves."], { querystring: ofTenant }) },
+    {
+      schema: described.listKeys,
+    },
     async (request) => {
       const tenant = tenantAskedFor(request, request.query.tenant);
       return { keys: (await admin.listKeys(tenant)).map((key) => showKey(key)) };
@@ -124,14 +170,10 @@ function addMakeAndList(server: FastifyInstance, { admin, clock }: KeysRoutesDep
 
 function addRotateAndRevoke(server: FastifyInstance, { admin, clock }: KeysRoutesDeps): void {
   const scope = server.withTypeProvider<TypeBoxTypeProvider>();
-  const about = { params: oneKey, querystring: ofTenant };
   scope.post(
     "/api/v1/keys/:id/rotate",
     {
-      schema: described(["rotateKey", "Makes a key like another, which ends a while later."], {
-        ...about,
-        body: rotation,
-      }),
+      schema: described.rotateKey,
     },
     async (request, reply) => {
       const tenant = tenantAskedFor(request, request.query.tenant);
@@ -146,7 +188,9 @@ function addRotateAndRevoke(server: FastifyInstance, { admin, clock }: KeysRoute
   );
   scope.delete(
     "/api/v1/keys/:id",
-    { schema: described(["revokeKey", "Ends a key at once."], about) },
+    {
+      schema: described.revokeKey,
+    },
     async (request) => {
       const tenant = tenantAskedFor(request, request.query.tenant);
       const { id } = request.params;

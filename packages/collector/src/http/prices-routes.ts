@@ -16,8 +16,18 @@ import type { Clock } from "../clock.ts";
 import { diffStoredBook, importPrices, upgradeStoredBook } from "../prices/keep-book.ts";
 import { bookSchema, readBook, readTerm, termSchema } from "../prices/read-terms.ts";
 import type { RerateRunner } from "../prices/rerate-runner.ts";
-import { administer, described, defaultTenant, expectTenant, tenantAskedFor, tenantForm } from "./administer.ts";
+import {
+  approvedChanges,
+  bookList,
+  importedPrices,
+  priceChanges,
+  priceList,
+  removedTerm,
+  givenTerm,
+} from "./admin-schemas.ts";
+import { administer, defaultTenant, expectTenant, tenantAskedFor, tenantForm } from "./administer.ts";
 import type { KeysRoutesDeps } from "./keys-routes.ts";
+import { describeRoute } from "./route-schema.ts";
 
 export interface PricesRoutesDeps extends KeysRoutesDeps {
   readonly prices: PriceStore;
@@ -36,6 +46,60 @@ const approval = Type.Object(
 );
 const listing = Type.Object({ model: Type.Optional(Type.String()), tenant }, strict);
 
+const one = { params: Type.Object({ id: Type.String({ maxLength: 40 }) }), querystring: ofTenant };
+
+/** What the routes say of themselves. */
+const described = {
+  listPrices: describeRoute({
+    id: "listPrices",
+    summary: "Lists the prices in force.",
+    scope: "admin",
+    answer: priceList,
+    querystring: listing,
+  }),
+  listPriceBooks: describeRoute({
+    id: "listPriceBooks",
+    summary: "Lists every book there was.",
+    scope: "admin",
+    answer: bookList,
+  }),
+  diffPrices: describeRoute({
+    id: "diffPrices",
+    summary: "Says what this version's list has otherwise.",
+    scope: "admin",
+    answer: priceChanges,
+  }),
+  approvePrices: describeRoute({
+    id: "approvePrices",
+    summary: "Takes over changes that wait.",
+    scope: "admin",
+    answer: approvedChanges,
+    body: approval,
+  }),
+  importPrices: describeRoute({
+    id: "importPrices",
+    summary: "Puts prices of one's own into the book.",
+    scope: "admin",
+    answers: { 201: importedPrices },
+    body: bookSchema,
+  }),
+  createTerm: describeRoute({
+    id: "createTerm",
+    summary: "Adds a price of a tenant's own, or a mark-up.",
+    scope: "admin",
+    answers: { 201: givenTerm },
+    querystring: ofTenant,
+    body: termSchema,
+  }),
+  removeTerm: describeRoute({
+    id: "removeTerm",
+    summary: "Removes one of a tenant's terms.",
+    scope: "admin",
+    answer: removedTerm,
+    ...one,
+  }),
+};
+
 export function addPricesRoutes(server: FastifyInstance, deps: PricesRoutesDeps): void {
   administer(server, deps.keys, (scope) => {
     addBookRoutes(scope, deps);
@@ -49,7 +113,9 @@ function addBookRoutes(server: FastifyInstance, { prices }: PricesRoutesDeps): v
   const scope = server.withTypeProvider<TypeBoxTypeProvider>();
   scope.get(
     "/api/v1/prices",
-    { schema: described(["listPrices", "Lists the prices in force."], { querystring: listing }) },
+    {
+      schema: described.listPrices,
+    },
     async (request) => {
       const owner = tenantAskedFor(request, request.query.tenant);
       const stored = await prices.currentBook();
@@ -67,7 +133,9 @@ function addBookRoutes(server: FastifyInstance, { prices }: PricesRoutesDeps): v
   );
   scope.get(
     "/api/v1/prices/books",
-    { schema: described(["listPriceBooks", "Lists every book there was."], {}) },
+    {
+      schema: described.listPriceBooks,
+    },
     async () => ({
       books: (await prices.listBooks()).map(({ sequence, version, origin, createdAtMs }) => ({
         sequence,
@@ -83,7 +151,9 @@ function addChangeRoutes(server: FastifyInstance, { prices, runner, clock }: Pri
   const scope = server.withTypeProvider<TypeBoxTypeProvider>();
   scope.get(
     "/api/v1/prices/diff",
-    { schema: described(["diffPrices", "Says what this version's list has otherwise."], {}) },
+    {
+      schema: described.diffPrices,
+    },
     async () => ({
       seed_version: priceBook.version,
       changes: (await diffStoredBook(prices, clock.now())).map(showChange),
@@ -91,7 +161,9 @@ function addChangeRoutes(server: FastifyInstance, { prices, runner, clock }: Pri
   );
   scope.post(
     "/api/v1/prices/approve",
-    { schema: described(["approvePrices", "Takes over changes that wait."], { body: approval }) },
+    {
+      schema: described.approvePrices,
+    },
     async (request) => {
       expectOperator(request);
       const nowMs = clock.now();
@@ -112,7 +184,9 @@ function addImportRoute(server: FastifyInstance, { prices, runner, clock }: Pric
   const scope = server.withTypeProvider<TypeBoxTypeProvider>();
   scope.post(
     "/api/v1/prices/import",
-    { schema: described(["importPrices", "Puts prices of one's own into the book."], { body: bookSchema }) },
+    {
+      schema: described.importPrices,
+    },
     async (request, reply) => {
       expectOperator(request);
       const nowMs = clock.now();
@@ -130,10 +204,7 @@ function addTermRoutes(server: FastifyInstance, { prices, admin, runner, clock }
   scope.post(
     "/api/v1/prices/terms",
     {
-      schema: described(["createTerm", "Adds a price of a tenant's own, or a mark-up."], {
-        querystring: ofTenant,
-        body: termSchema,
-      }),
+      schema: described.createTerm,
     },
     async (request, reply) => {
       const owner = tenantAskedFor(request, request.query.tenant);
@@ -149,10 +220,11 @@ function addTermRoutes(server: FastifyInstance, { prices, admin, runner, clock }
       return reply.code(201).send(showTerm({ ...record, removedAtMs: null }));
     },
   );
-  const one = { params: Type.Object({ id: Type.String({ maxLength: 40 }) }), querystring: ofTenant };
   scope.delete(
     "/api/v1/prices/terms/:id",
-    { schema: described(["removeTerm", "Removes one of a tenant's terms."], one) },
+    {
+      schema: described.removeTerm,
+    },
     async (request) => {
       const owner = tenantAskedFor(request, request.query.tenant);
       const { id } = request.params;

@@ -14,9 +14,11 @@ import type { Clock } from "../clock.ts";
 import { loadPricer } from "../price-feed.ts";
 import { repriceFor, type RerateRunner } from "../prices/rerate-runner.ts";
 import { formatUsd } from "../query/format-usd.ts";
-import { administer, described, askingKey, tenantAskedFor, tenantForm } from "./administer.ts";
+import { rerateList, reratePreview, rerateReport, rerateStarted, unpricedList } from "./admin-schemas.ts";
+import { administer, askingKey, tenantAskedFor, tenantForm } from "./administer.ts";
 import { authenticate } from "./authenticate.ts";
 import type { KeysRoutesDeps } from "./keys-routes.ts";
+import { describeRoute } from "./route-schema.ts";
 
 export interface ReratesRoutesDeps extends KeysRoutesDeps {
   readonly rerates: RerateStore;
@@ -45,6 +47,40 @@ const newRerate = Type.Object(
 const range = Type.Object({ from: Type.Optional(time), to: Type.Optional(time) }, strict);
 const thirtyDaysMs = 2_592_000_000;
 
+const one = { params: Type.Object({ id: Type.String({ maxLength: 40 }) }), querystring: ofTenant };
+
+/** What the routes say of themselves. */
+const described = {
+  listUnpriced: describeRoute({
+    id: "listUnpriced",
+    summary: "Lists what has no price.",
+    scope: "read",
+    answer: unpricedList,
+    querystring: range,
+  }),
+  rerate: describeRoute({
+    id: "rerate",
+    summary: "Prices events anew, or shows what that would change.",
+    scope: "admin",
+    answers: { 200: reratePreview, 202: rerateStarted },
+    body: newRerate,
+  }),
+  listRerates: describeRoute({
+    id: "listRerates",
+    summary: "Lists jobs that priced events anew.",
+    scope: "admin",
+    answer: rerateList,
+    querystring: ofTenant,
+  }),
+  showRerate: describeRoute({
+    id: "showRerate",
+    summary: "Shows what a job did.",
+    scope: "admin",
+    answer: rerateReport,
+    ...one,
+  }),
+};
+
 export function addReratesRoutes(server: FastifyInstance, deps: ReratesRoutesDeps): void {
   addUnpricedRoute(server, deps);
   administer(server, deps.keys, (scope) => {
@@ -57,7 +93,7 @@ function addUnpricedRoute(server: FastifyInstance, { keys, rerates, clock }: Rer
   server.withTypeProvider<TypeBoxTypeProvider>().route({
     method: "GET",
     url: "/api/v1/unpriced",
-    schema: described(["listUnpriced", "Lists what has no price."], { querystring: range }, "read"),
+    schema: described.listUnpriced,
     onRequest: async (request) => {
       request.tenant = (await authenticate(keys, request.headers.authorization, "read")).tenant;
     },
@@ -84,7 +120,9 @@ function addJobs(server: FastifyInstance, { rerates, prices, runner, clock }: Re
   const scope = server.withTypeProvider<TypeBoxTypeProvider>();
   scope.post(
     "/api/v1/rerates",
-    { schema: described(["rerate", "Prices events anew, or shows what that would change."], { body: newRerate }) },
+    {
+      schema: described.rerate,
+    },
     async (request, reply) => {
       const { preview, reason = "", only_unpriced: onlyUnpriced = false, from, to } = request.body;
       const owner = tenantAskedFor(request, request.body.tenant);
@@ -110,16 +148,19 @@ function addJobReports(server: FastifyInstance, { rerates }: ReratesRoutesDeps):
   const scope = server.withTypeProvider<TypeBoxTypeProvider>();
   scope.get(
     "/api/v1/rerates",
-    { schema: described(["listRerates", "Lists jobs that priced events anew."], { querystring: ofTenant }) },
+    {
+      schema: described.listRerates,
+    },
     async (request) => {
       const jobs = await rerates.listRerates(tenantAskedFor(request, request.query.tenant));
       return { rerates: jobs.map(showJob) };
     },
   );
-  const one = { params: Type.Object({ id: Type.String({ maxLength: 40 }) }), querystring: ofTenant };
   scope.get(
     "/api/v1/rerates/:id",
-    { schema: described(["showRerate", "Shows what a job did."], one) },
+    {
+      schema: described.showRerate,
+    },
     async (request) => {
       const job = await rerates.findRerate(tenantAskedFor(request, request.query.tenant), request.params.id);
       if (job === undefined) throw new CmdrdataError("CMDR_NOT_FOUND", "expected the id of a job of this tenant");

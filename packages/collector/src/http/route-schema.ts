@@ -11,13 +11,16 @@ export interface RouteDescription {
   readonly description?: string;
   /** The scope its key needs; none for a route that is open. */
   readonly scope?: Scope;
-  readonly answer: TSchema;
+  /** What it answers with 200; `answers` where it is another status, or several. */
+  readonly answer?: TSchema;
+  readonly answers?: Readonly<Record<number, TSchema>>;
   /** The JSON body it takes; it is read by the route itself, as bodies come as bytes. */
   readonly json?: TSchema;
 }
 
 /** The parts that Fastify reads the types of parameters and body from. */
 interface RouteInput {
+  readonly body?: TSchema;
   readonly querystring?: TSchema;
   readonly params?: TSchema;
 }
@@ -28,6 +31,7 @@ export function describeRoute<Input extends RouteInput>({
   description,
   scope,
   answer,
+  answers = answer === undefined ? {} : { 200: answer },
   json,
   ...input
 }: RouteDescription & Input): Omit<Input, keyof RouteDescription> & object {
@@ -38,7 +42,7 @@ export function describeRoute<Input extends RouteInput>({
     ...(description === undefined ? {} : { description }),
     ...(scope === undefined ? {} : { security: [{ key: [scope] }] }),
     ...(json === undefined ? {} : { json }),
-    response: { 200: answer, default: errorAnswer },
+    response: { ...answers, default: errorAnswer },
   };
 }
 
