@@ -1,107 +1,50 @@
-// `npm run bench:collector`: events a second and the time to the acknowledgement at several batch sizes, on both engines, with
-// what the engine does by itself beside it in the same run; writes docs/benchmarks.md. `-- --seconds N` for each measurement,
-// `--rounds N`, `--connections N`, `--seed N`, `--engine sqlite|postgres`.
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+// `npm run bench:collector`: what the collector takes and answers, on both engines, as an operator runs it and with its load from
+// another process; writes the tables of docs/benchmarks.md. `-- --only ingest,idle,profile,growth` measures some parts (all
+// but `growth` by default), `--grow N` is to how many events a ledger grows (10,000,000 by default; some 25 minutes and 30 GiB),
+// `--engine sqlite|postgres`, `--seconds N` for each measurement, `--rounds N`, `--connections N`, `--seed N`.
 import { parseArgs } from "node:util";
 
-import { startPostgres } from "../../packages/testkit/dist/esm/index.js";
-import { startCollector } from "../../tests/e2e/collector-process.ts";
-import { quantile, spread } from "../sdk/numbers.mjs";
 import { replaceSection } from "../sdk/page.mjs";
+import { growthTables } from "./growth.mjs";
+import { idleTable } from "./idle.mjs";
+import { ingestTable } from "./ingest.mjs";
+import { profileTable } from "./profile.mjs";
+import { engineNames, openSetting } from "./setting.mjs";
+
+const command = "npm run bench:collector";
+const parts = {
+  ingest: async (setting) => replaceSection(`collector: ${command}`, await ingestTable(setting)),
+  idle: async (setting) => replaceSection(`collector idle: ${command}`, await idleTable(setting)),
+  profile: async (setting) => replaceSection(`collector profile: ${command}`, await profileTable(setting)),
+  growth: async (setting) => {
+    const { growth, queries } = await growthTables(setting);
+    replaceSection(`collector growth: ${command} -- --only growth`, growth);
+    replaceSection(`collector queries: ${command} -- --only growth`, queries);
+  },
+};
 
 const { values } = parseArgs({
   options: {
+    only: { type: "string", default: "ingest,idle,profile" },
+    engine: { type: "string" },
     seconds: { type: "string", default: "5" },
     rounds: { type: "string", default: "3" },
     connections: { type: "string", default: "32" },
     seed: { type: "string", default: "1" },
-    engine: { type: "string" },
+    grow: { type: "string", default: "10000000" },
   },
 });
-const [seconds, rounds, connections, seed] = ["seconds", "rounds", "connections", "seed"].map((each) => Number(values[each])); // prettier-ignore
-const engines = ["sqlite", "postgres"].filter((engine) => values.engine === undefined || values.engine === engine);
-const batches = [1, 10, 100, 1_000];
-const key = `tk-${"b".repeat(30)}`;
-const folder = mkdtempSync(join(tmpdir(), "cmdrdata-bench-"));
-const postgres = engines.includes("postgres") ? await startPostgres() : undefined;
-
-/** In a process of its own, whose work is in nobody's numbers. */
-async function ask(file, question) {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)));
-  await once(child, "message");
-  child.send(question);
-  const [answer] = await once(child, "message");
-  child.kill();
-  return answer;
-}
-
-const rates = {};
-const acks = {};
-const ceilings = {};
-const starts = {};
-const note = (taken, name, value) => (taken[name] ??= []).push(value);
-for (let round = 0; round < rounds; round += 1) {
-  for (const engine of engines) {
-    const place = join(folder, `${engine}-${round}`);
-    const databaseUrl = engine === "postgres" ? await postgres.createDatabase() : undefined;
-    const startedMs = performance.now();
-    const collector = await startCollector(place, { firstKey: key, databaseUrl });
-    note(starts, engine, { ms: performance.now() - startedMs, bytes: residentBytes(collector.pid) });
-    for (const batch of batches) {
-      const load = { url: collector.url, key, batch, connections, seconds, seed: seed + round };
-      const { eventsPerSecond, refused, tookMs } = await ask("load.mjs", load);
-      if (refused > 0) process.stderr.write(`${engine}, ${batch}: ${refused} requests were refused\n`);
-      note(rates, `${engine} ${batch}`, eventsPerSecond);
-      note(acks, `${engine} ${batch}`, [quantile(tookMs, 0.5), quantile(tookMs, 0.99)]);
-    }
-    await collector.stop("SIGTERM");
-    const own = engine === "postgres" ? await postgres.createDatabase() : undefined;
-    const bare = { path: join(folder, `bare-${round}.db`), databaseUrl: own, batch: 1_000, seconds, seed };
-    note(ceilings, engine, await ask("ceiling.mjs", bare));
-    process.stderr.write(`round ${round + 1} of ${rounds}: ${engine}\n`);
+const wanted = values.only.split(",");
+if (wanted.some((part) => !Object.hasOwn(parts, part)))
+  throw new Error(`--only: expected some of ${Object.keys(parts).join(", ")}`);
+const numbers = ["seconds", "rounds", "connections", "seed", "grow"].map((name) => [name, Number(values[name])]);
+const engines = engineNames.filter((engine) => values.engine === undefined || values.engine === engine);
+const setting = await openSetting({ ...Object.fromEntries(numbers), engines });
+try {
+  for (const part of wanted) {
+    process.stderr.write(`measuring ${part}\n`);
+    await parts[part](setting);
   }
-}
-await postgres?.remove();
-rmSync(folder, { recursive: true });
-replaceSection("collector: npm run bench:collector", table());
-
-function residentBytes(pid) {
-  const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return Number(kilobytes) * 1_024;
-}
-
-function table() {
-  const median = (list, pick) => spread(list.map(pick)).median;
-  const rows = engines.flatMap((engine) =>
-    batches.map((batch) => {
-      const name = `${engine} ${batch}`;
-      const { low, median: middle, high } = spread(rates[name]);
-      const [p50, p99] = [0, 1].map((at) => median(acks[name], (each) => each[at]).toFixed(1));
-      const ceiling = median(ceilings[engine], ({ eventsPerSecond }) => eventsPerSecond);
-      const whole = (number) => Math.round(number).toLocaleString("en-US");
-      return `| ${engine} | ${batch} | ${whole(middle)} (${whole(low)} to ${whole(high)}) | ${p50} | ${p99} | ${(middle / ceiling).toFixed(2)} |`;
-    }),
-  );
-  const bare = engines.map((engine) => {
-    const perSecond = Math.round(median(ceilings[engine], (each) => each.eventsPerSecond)).toLocaleString("en-US");
-    const cpu = median(ceilings[engine], (each) => each.cpuPerEvent).toFixed(1);
-    const start = median(starts[engine], ({ ms }) => ms).toFixed(0);
-    const memory = (median(starts[engine], ({ bytes }) => bytes) / 2 ** 20).toFixed(0);
-    return `${engine}: the engine alone ${perSecond} events/s (${cpu} us of CPU each in that process); started and ready in ${start} ms, ${memory} MiB resident then.`;
-  });
-  return [
-    `Node ${process.versions.node}, ${rounds} rounds of ${seconds} s each, ${connections} connections from one other process on the same`,
-    `cores, seed ${seed}; every event once, durable before it is acknowledged, priced.`,
-    "",
-    ...bare.flatMap((line) => [line, ""]),
-    "| engine | events per request | events/s (middle half) | ack p50, ms | p99, ms | of the engine alone |",
-    "|---|---|---|---|---|---|",
-    ...rows,
-    "",
-  ].join("\n");
+} finally {
+  await setting.close();
 }

@@ -1,0 +1,86 @@
+// Fills a ledger with events of ninety days as the writer thread stores them, in this process and without HTTP: bodies of
+// 1,000 events are made by another thread, read, priced and appended here. After every tenth it reports how many events a
+// second that were, what CPU this thread took for each and how large the ledger is. Then it sums up the days that are over,
+// as the keeper thread does.
+import { statSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+
+import pg from "pg";
+
+import { createCommitter } from "../../packages/collector/dist/esm/ingest/commit.js";
+import { workOnce } from "../../packages/collector/dist/esm/keeping/maintenance.js";
+import { createPricer } from "../../packages/pricing/dist/esm/index.js";
+import { openStore, writersOf } from "./store.mjs";
+import { tenant } from "./tenant.mjs";
+
+process.on("message", (question) => void fill(question));
+process.send("ready");
+
+const perBody = 1_000;
+const perTransaction = 2;
+
+async function fill({ ledger, reportEvery, ...wishes }) {
+  const store = await openStore(ledger);
+  const committer = createCommitter({ store, pricer: createPricer() });
+  const bodies = makeBodies({ ...wishes, perBody });
+  let stored = wishes.from;
+  let since = { ms: performance.now(), cpu: process.threadCpuUsage(), stored };
+  const writer = async () => {
+    for (;;) {
+      const requests = await bodies.take(perTransaction);
+      if (requests.length === 0) return;
+      const answers = await committer.commit(requests.map((each) => ({ ...each, tenant, encoding: "identity" })));
+      for (const { reply } of answers) stored += reply.accepted;
+      if (stored - since.stored >= reportEvery) {
+        process.send({ report: { ...measured(since, stored), bytes: await bytesOf(ledger) } });
+        since = { ms: performance.now(), cpu: process.threadCpuUsage(), stored };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: writersOf[ledger.engine] }, writer));
+  let more = true;
+  while (more) more = await workOnce(store, { nowMs: Date.now(), retentionDays: undefined });
+  await store.close();
+  process.send({ stored });
+}
+
+function measured(since, stored) {
+  const count = stored - since.stored;
+  const { user, system } = process.threadCpuUsage(since.cpu);
+  const seconds = (performance.now() - since.ms) / 1_000;
+  return { stored, eventsPerSecond: count / seconds, cpuPerEvent: (user + system) / count };
+}
+
+/** The file with its log; the database with its indexes. */
+async function bytesOf({ engine, path, databaseUrl }) {
+  if (engine === "sqlite") return statSync(path).size + statSync(`${path}-wal`).size;
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query("SELECT pg_database_size(current_database()) AS bytes");
+  await client.end();
+  return Number(rows[0].bytes);
+}
+
+/** Asks the other thread for bodies ahead of time. */
+function makeBodies(wishes) {
+  const worker = new Worker(new URL("bodies.mjs", import.meta.url), { workerData: wishes });
+  const ready = [];
+  const waiting = [];
+  worker.on("message", (body) => {
+    const next = waiting.shift();
+    if (next === undefined) ready.push(body);
+    else next(body);
+  });
+  const ahead = 40;
+  for (let asked = 0; asked < ahead; asked += 1) worker.postMessage("next");
+  const next = () => {
+    worker.postMessage("next");
+    return ready.length > 0 ? ready.shift() : new Promise((resolve) => waiting.push(resolve));
+  };
+  return {
+    take: async (count) => {
+      const taken = await Promise.all(Array.from({ length: count }, next));
+      return taken.filter((body) => body !== "end");
+    },
+  };
+}
