@@ -6,7 +6,7 @@
  */
 import { CmdrdataError, type ErrorCode } from "./errors.ts";
 import { limits } from "./limits.ts";
-import { type ParsedEvent, parseEvent } from "./parse-event.ts";
+import { type ParsedEvent, parseJsonEvent } from "./parse-event.ts";
 
 /** One event of a body, or why it cannot be taken. */
 export type BodyItem =
@@ -63,9 +63,9 @@ function eventsOf(value: unknown): readonly unknown[] {
 
 function parseItem(value: unknown): BodyItem {
   try {
-    return { kind: "event", ...parseEvent(value) };
+    return { kind: "event", ...parseJsonEvent(value) };
   } catch (error) {
-    // `parseEvent` throws nothing else.
+    // `parseJsonEvent` throws nothing else.
     const { code, message } = error as CmdrdataError;
     return { kind: "refused", code, field: "event", message };
   }

@@ -42,7 +42,7 @@ export function copyJsonObject(source: object, bounds: JsonBounds, path: string,
 }
 
 /** The names of an object's own properties, enumerable or not. One step for a proxy, however many names it gives. */
-export function ownNames(source: object): readonly string[] {
+function ownNames(source: object): readonly string[] {
   return Reflect.ownKeys(source).filter((key) => typeof key === "string");
 }
 
@@ -54,6 +54,21 @@ export function ownValue(source: object, key: string): unknown {
   const property = Object.getOwnPropertyDescriptor(source, key);
   return property === undefined || "value" in property ? property?.value : accessor;
 }
+
+/** How an object that came from outside is looked at. */
+export interface ObjectAccess {
+  readonly names: (source: object) => readonly string[];
+  readonly value: (source: object, key: string) => unknown;
+}
+
+/** Of any object: no accessor is run. */
+export const anyObject: ObjectAccess = { names: ownNames, value: ownValue };
+
+/** Of what `JSON.parse` has made, which has no accessors: a description of each property would be most of the work. */
+export const parsedJson: ObjectAccess = {
+  names: Object.keys,
+  value: (source, key) => (Object.hasOwn(source, key) ? (source as Readonly<Record<string, unknown>>)[key] : undefined),
+};
 
 interface Budget {
   keys: number;

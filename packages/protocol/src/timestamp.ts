@@ -14,10 +14,18 @@ const isoForm = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,9
  * @returns RFC 3339 text in UTC with milliseconds, or `undefined` when the value is no time between 2000 and 2100
  */
 export function readTimestamp(value: unknown): string | undefined {
+  if (typeof value === "string" && isWritten(value)) return value;
   const epochMs =
     typeof value === "number" ? fromNumber(value) : typeof value === "string" ? fromText(value) : Number.NaN;
   if (!(epochMs >= earliestMs && epochMs < latestMs)) return undefined;
   return new Date(epochMs).toISOString();
+}
+
+/** Whether a text is as we write it: as every event of our own SDKs has it. What reads back as itself is a day that exists. */
+function isWritten(text: string): boolean {
+  if (text.length !== 24) return false;
+  const epochMs = Date.parse(text);
+  return epochMs >= earliestMs && epochMs < latestMs && new Date(epochMs).toISOString() === text;
 }
 
 function fromNumber(value: number): number {

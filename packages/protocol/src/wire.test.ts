@@ -53,6 +53,23 @@ describe("parseBody", () => {
     });
   });
 
+  it("reads an event as parseEvent does, good or broken", () => {
+    const names = fc.constantFrom(...Object.keys(emptyEvent), "id", "usage", "latency", "constructor", "surprise");
+    const fields = fc.dictionary(names, fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.dictionary(names, fc.jsonValue())));
+    const text = fc.oneof(
+      anyEvent.map(encodeEvent),
+      fields.map((value) => JSON.stringify(value)),
+    );
+    fc.assert(
+      fc.property(text, (event) => {
+        expect(parseBody(`[${event}]`)).toEqual([{ kind: "event", ...parseEvent(JSON.parse(event)) }]);
+      }),
+      { numRuns: 500 },
+    );
+    const forbidden = '{"__proto__":{"id":"a"},"latency":{"__proto__":1,"duration_ms":5}}';
+    expect(parseBody(`[${forbidden}]`)).toEqual([{ kind: "event", ...parseEvent(JSON.parse(forbidden)) }]);
+  });
+
   it("refuses whole what it cannot read", () => {
     expect(codeOf(() => parseBody("{"))).toBe("CMDR_BODY_NOT_JSON");
     expect(codeOf(() => parseBody("5"))).toBe("CMDR_BODY_SHAPE");
