@@ -1,6 +1,7 @@
 /** Schemas of what administration answers: tenants, keys, prices, and events priced anew. As in ./answer-schemas.ts. */
-import { type TObject, type TProperties, type TSchema, Type } from "typebox";
+import type { TObject, TProperties, TSchema } from "typebox";
 
+import { Type } from "../json-schema.ts";
 import { count, nullable, text, textOrNull, time, timeOrNull, usd } from "./answer-schemas.ts";
 
 const outcome: TSchema = Type.Union([Type.Literal("added"), Type.Literal("present")]);

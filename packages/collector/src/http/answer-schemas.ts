@@ -1,6 +1,8 @@
 /** Schemas of answers. They are written for whoever reads the document; answers are sent as they are, not cut to fit. */
 import { limits } from "@cmdrdata/protocol";
-import { type TObject, type TProperties, type TSchema, type TUnion, Type } from "typebox";
+import type { TObject, TProperties, TSchema, TUnion } from "typebox";
+
+import { Type } from "../json-schema.ts";
 
 export const nullable = <S extends TSchema>(schema: S): TUnion<[S, ReturnType<typeof Type.Null>]> =>
   Type.Union([schema, Type.Null()]);

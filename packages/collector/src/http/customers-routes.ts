@@ -1,6 +1,6 @@
 /** `GET /api/v1/customers`: whom there is usage for, with sums and when they were seen. */
 import type { CustomerSummary, LedgerReader, UsageStore } from "@cmdrdata/storage";
-import { Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
@@ -12,6 +12,7 @@ import { customer } from "./answer-schemas.ts";
 import { authenticateTo } from "./authenticate.ts";
 import { pageParameters, stretchParameters } from "./query-schemas.ts";
 import { describeRoute, pageSchema } from "./route-schema.ts";
+import { Type } from "../json-schema.ts";
 
 export interface CustomersRoutesDeps {
   readonly keys: Pick<UsageStore, "findKey">;

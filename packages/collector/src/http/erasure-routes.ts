@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 
 import { CmdrdataError } from "@cmdrdata/protocol";
 import type { Erasure, UsageStore } from "@cmdrdata/storage";
-import { Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
@@ -11,6 +11,7 @@ import type { Keeping } from "../keeping/keeper.ts";
 import { erasureReceipt } from "./answer-schemas.ts";
 import { authenticateTo } from "./authenticate.ts";
 import { describeRoute } from "./route-schema.ts";
+import { Type } from "../json-schema.ts";
 
 export interface ErasureRoutesDeps {
   readonly keys: Pick<UsageStore, "findKey">;

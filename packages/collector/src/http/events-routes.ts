@@ -1,7 +1,7 @@
 /** `GET /api/v1/events` in pages, and one event's whole story. */
 import { CmdrdataError } from "@cmdrdata/protocol";
 import type { LedgerReader, UsageStore } from "@cmdrdata/storage";
-import { Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
@@ -12,6 +12,7 @@ import { eventStory, eventSummary } from "./answer-schemas.ts";
 import { authenticateTo } from "./authenticate.ts";
 import { filterParameters, pageParameters, parameter, stretchParameters } from "./query-schemas.ts";
 import { describeRoute, pageSchema } from "./route-schema.ts";
+import { Type } from "../json-schema.ts";
 
 export interface EventsRoutesDeps {
   readonly keys: Pick<UsageStore, "findKey">;

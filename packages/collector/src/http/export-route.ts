@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 
 import { CmdrdataError } from "@cmdrdata/protocol";
 import type { UsageStore } from "@cmdrdata/storage";
-import { Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
@@ -15,6 +15,7 @@ import { contentTypes, type ExportFormat, exportFormats, writeExport } from "../
 import { authenticateTo } from "./authenticate.ts";
 import { filterParameters, metadataPattern, parameter, stretchParameters } from "./query-schemas.ts";
 import { describeRoute } from "./route-schema.ts";
+import { Type } from "../json-schema.ts";
 
 export interface ExportRouteDeps {
   readonly keys: Pick<UsageStore, "findKey">;

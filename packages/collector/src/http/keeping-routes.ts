@@ -4,7 +4,7 @@
  */
 import { CmdrdataError, limits } from "@cmdrdata/protocol";
 import type { DeclaredDimension, UsageStore } from "@cmdrdata/storage";
-import { Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
@@ -15,6 +15,7 @@ import { readAdminBody } from "./admin-body.ts";
 import { dimensionList, reportingZone, reprocessAnswer } from "./answer-schemas.ts";
 import { authenticateTo } from "./authenticate.ts";
 import { describeRoute } from "./route-schema.ts";
+import { Type } from "../json-schema.ts";
 
 export interface KeepingRoutesDeps {
   readonly keys: Pick<UsageStore, "findKey">;

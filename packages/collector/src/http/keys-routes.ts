@@ -8,10 +8,11 @@ import { randomBytes } from "node:crypto";
 
 import { CmdrdataError } from "@cmdrdata/protocol";
 import { type ApiKey, keyId, type KeyStore, type NewApiKey } from "@cmdrdata/storage";
-import { type Static, Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { Static, TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { Clock } from "../clock.ts";
+import { Type } from "../json-schema.ts";
 import { keyList, madeKey, rotatedKey, shownKey, tenantList, tenantOutcome } from "./admin-schemas.ts";
 import { administer, askingKey, defaultTenant, expectTenant, tenantAskedFor, tenantForm } from "./administer.ts";
 import { hashApiKey } from "./authenticate.ts";

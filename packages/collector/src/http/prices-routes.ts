@@ -9,10 +9,11 @@ import { randomUUID } from "node:crypto";
 import { type PriceBook, priceBook, type PriceChange } from "@cmdrdata/pricing";
 import { CmdrdataError } from "@cmdrdata/protocol";
 import type { PriceStore, StoredTerm } from "@cmdrdata/storage";
-import { Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { Clock } from "../clock.ts";
+import { Type } from "../json-schema.ts";
 import { diffStoredBook, importPrices, upgradeStoredBook } from "../prices/keep-book.ts";
 import { bookSchema, readBook, readTerm, termSchema } from "../prices/read-terms.ts";
 import type { RerateRunner } from "../prices/rerate-runner.ts";

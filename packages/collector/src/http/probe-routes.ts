@@ -5,13 +5,13 @@
  * `/metrics` the numbers for Prometheus.
  */
 import type { FastifyInstance } from "fastify";
-import { Type } from "typebox";
 
 import { describeRoute } from "./route-schema.ts";
 
 import type { Clock } from "../clock.ts";
 import { type Check, type Components, overall, runChecks } from "../operations/check.ts";
 import type { Measures } from "../operations/measures.ts";
+import { Type } from "../json-schema.ts";
 
 export interface ProbeDeps {
   readonly ready: () => boolean;

@@ -1,6 +1,8 @@
 /** Schemas of query parameters that several routes share. Names and types only: what a value means is read elsewhere. */
 import type { Dimension } from "@cmdrdata/storage";
-import { type TArray, type TOptional, type TString, type TUnion, Type } from "typebox";
+import type { TArray, TOptional, TString, TUnion } from "typebox";
+
+import { Type } from "../json-schema.ts";
 
 type Parameter = TOptional<TString>;
 type Repeatable = TOptional<TUnion<[TString, TArray<TString>]>>;

@@ -7,10 +7,11 @@ import { randomUUID } from "node:crypto";
 
 import { CmdrdataError } from "@cmdrdata/protocol";
 import { keyId, type PriceStore, type Rerate, type RerateLine, type RerateStore } from "@cmdrdata/storage";
-import { Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
+import { Type } from "../json-schema.ts";
 import { loadPricer } from "../price-feed.ts";
 import { repriceFor, type RerateRunner } from "../prices/rerate-runner.ts";
 import { formatUsd } from "../query/format-usd.ts";

@@ -1,8 +1,9 @@
 /** What a route says of itself: the source of its validation, of its types and of the OpenAPI document. */
 import type { Scope } from "@cmdrdata/storage";
-import { type TSchema, Type } from "typebox";
+import type { TSchema } from "typebox";
 
 import { errorAnswer } from "./answer-schemas.ts";
+import { Type } from "../json-schema.ts";
 
 /** A route with what it takes and gives; `id` is the name of the operation in the document and in clients. */
 export interface RouteDescription {

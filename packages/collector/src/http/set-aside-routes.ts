@@ -1,6 +1,6 @@
 /** `GET /api/v1/conflicts` and `GET /api/v1/quarantine`: what is kept beside the counted events, in pages. */
 import type { LedgerReader, UsageStore } from "@cmdrdata/storage";
-import { type TSchema, Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TSchema, TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
 import { reportConflict, reportQuarantined } from "../query/event-report.ts";
@@ -9,6 +9,7 @@ import { conflict, count, quarantined } from "./answer-schemas.ts";
 import { authenticateTo } from "./authenticate.ts";
 import { pageParameters } from "./query-schemas.ts";
 import { describeRoute, pageSchema } from "./route-schema.ts";
+import { Type } from "../json-schema.ts";
 
 export interface SetAsideRoutesDeps {
   readonly keys: Pick<UsageStore, "findKey">;

@@ -1,6 +1,6 @@
 /** `GET /api/v1/usage`: who used what, summed by the dimensions and intervals asked for, as JSON or CSV. */
 import type { UsageStore } from "@cmdrdata/storage";
-import { Type, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
@@ -10,6 +10,7 @@ import { usageReport } from "./answer-schemas.ts";
 import { authenticateTo } from "./authenticate.ts";
 import { filterParameters, metadataPattern, parameter, stretchParameters } from "./query-schemas.ts";
 import { describeRoute } from "./route-schema.ts";
+import { Type } from "../json-schema.ts";
 
 export interface UsageRouteDeps {
   readonly keys: Pick<UsageStore, "findKey">;

@@ -1,7 +1,9 @@
 /** Reads prices that people give: a tenant's terms, and rows of a book. */
 import type { PriceBook, PriceUnit, TenantTerm } from "@cmdrdata/pricing";
 import { CmdrdataError } from "@cmdrdata/protocol";
-import { type TUnsafe, Type } from "typebox";
+import type { TUnsafe } from "typebox";
+
+import { Type } from "../json-schema.ts";
 
 const strict = { additionalProperties: false };
 const unit = Type.Union(
