@@ -1,7 +1,6 @@
 /** `cmdrdata distribute`: spreads a ledger on PostgreSQL over the nodes of Citus, or prints how. */
 import { systemClock } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
-import { openPostgresStore } from "@cmdrdata/storage/postgres";
 
 import { readDatabaseUrl } from "./serve-options.ts";
 
@@ -24,6 +23,8 @@ export async function distributeCommand(
     const message = problems[0] ?? "--database-url: expected the URL of the database, or DATABASE_URL, got neither";
     throw new CmdrdataError("CMDR_OPTIONS_INVALID", message);
   }
+  // Loaded here: no other command needs the driver.
+  const { openPostgresStore } = await import("@cmdrdata/storage/postgres");
   const store = await openPostgresStore({ connectionString, now: systemClock.now, maxConnections: 1 });
   try {
     const statements = await store.distribute({ dryRun: flags.dryRun ?? false });

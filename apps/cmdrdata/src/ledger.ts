@@ -10,8 +10,8 @@ import {
   systemClock,
 } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
-import type { UsageStore } from "@cmdrdata/storage";
-import { describeDatabase, openPostgresStore, type PostgresStore } from "@cmdrdata/storage/postgres";
+import { describeDatabase, type UsageStore } from "@cmdrdata/storage";
+import type { PostgresStore } from "@cmdrdata/storage/postgres";
 import { openSqliteStore } from "@cmdrdata/storage/sqlite";
 
 import { openDataFolder } from "./data-folder.ts";
@@ -71,6 +71,8 @@ function openFolder(data: string): Ledger {
 }
 
 async function openDatabase(data: string, connectionString: string): Promise<Ledger> {
+  // The driver is of no use to whoever has a file.
+  const { openPostgresStore } = await import("@cmdrdata/storage/postgres");
   const store = await openPostgresStore({
     connectionString,
     now: systemClock.now,

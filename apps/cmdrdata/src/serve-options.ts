@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 
 import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
-import { connectionStringForm, isConnectionString } from "@cmdrdata/storage/postgres";
+import { connectionStringForm, isConnectionString } from "@cmdrdata/storage";
 
 import type { CertificateFiles } from "./certificate.ts";
 import { readConfigFile } from "./config-file.ts";

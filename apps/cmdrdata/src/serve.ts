@@ -86,7 +86,7 @@ async function serveLedger(ledger: Ledger, config: ServeConfig, deps: ServeDeps)
     const death = Promise.withResolvers<Error>();
     const writer = await openWriter({ location, maxBytesInFlight, onDeath: death.resolve });
     parts.unshift(writer);
-    const reader = await openReader({ location, onDeath: death.resolve });
+    const reader = openReader({ location, onDeath: death.resolve });
     parts.unshift(reader);
     parts.unshift(keepRetention(ledger.dropOlder, { days: config.retentionDays, clock: systemClock, ...deps }));
     const keeper = await openKeeper({ location, retentionDays: config.retentionDays, onDeath: death.resolve });

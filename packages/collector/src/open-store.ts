@@ -1,4 +1,7 @@
-/** Opens the ledger where it is: the one place of the collector that knows which engines there are. */
+/**
+ * Opens the ledger where it is: the one place of the collector that knows which engines there are. Each thread loads the one
+ * that it uses.
+ */
 import type { UsageStore } from "@cmdrdata/storage";
 
 /** Where the ledger is; plain data, which can be handed to a thread. */

@@ -24,11 +24,11 @@ export interface PriceFeedDeps {
 }
 
 export function createPriceFeed({ store, clock, everyMs }: PriceFeedDeps): PriceFeed {
-  let pricer = createPricer();
+  let pricer: Pricer | undefined;
   let known: number | undefined;
   let checkedAtMs = -Infinity;
   return {
-    pricer: { price: (event, atMs, tenant) => pricer.price(event, atMs, tenant) },
+    pricer: { price: (event, atMs, tenant) => (pricer ??= createPricer()).price(event, atMs, tenant) },
     refresh: async () => {
       if (clock.monotonicNow() - checkedAtMs < everyMs) return;
       // The version first: what changes while the rest is read is read again the next time.

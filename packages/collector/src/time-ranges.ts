@@ -4,8 +4,17 @@
  * Promise: the ranges are in order, do not overlap, and cover the stretch exactly, so that their sums add up (S5); days
  * of 23, 23.5 or 25 hours included.
  */
+import { createRequire } from "node:module";
+
 import { bucketMs, type TimeRange } from "@cmdrdata/storage";
-import { Temporal } from "@js-temporal/polyfill";
+import type { Temporal } from "@js-temporal/polyfill";
+
+const load = createRequire(import.meta.url);
+
+/** Loaded when it is first used: it takes 9 MiB, which a collector that is asked nothing does without. */
+function temporal(): typeof Temporal {
+  return (load("@js-temporal/polyfill") as { readonly Temporal: typeof Temporal }).Temporal;
+}
 
 export const intervals = ["15m", "hour", "day", "week", "month"] as const;
 
@@ -21,7 +30,7 @@ export interface LabelledRange extends TimeRange {
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    temporal().Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
     return true;
   } catch {
     return false;
@@ -50,7 +59,7 @@ export function cutIntoIntervals(stretch: TimeRange, interval: Interval, timeZon
 }
 
 function zoned(epochMs: number, timeZone: string): Temporal.ZonedDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone);
+  return temporal().Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone);
 }
 
 function startOfInterval(time: Temporal.ZonedDateTime, interval: Interval): Temporal.ZonedDateTime {

@@ -87,6 +87,34 @@ export async function openWorker<Request, Response>(options: WorkerOptions): Pro
   };
 }
 
+/**
+ * A channel to a worker that starts with the first call: one that nobody calls takes no memory and no time. A start that
+ * fails fails that call, and the next call tries again.
+ */
+export function openOnDemand<Request, Response>(options: WorkerOptions): WorkerChannel<Request, Response> {
+  let opened: Promise<WorkerChannel<Request, Response>> | undefined;
+  let closed = false;
+  const open = async (): Promise<WorkerChannel<Request, Response>> => {
+    try {
+      return await openWorker(options);
+    } catch (error) {
+      opened = undefined;
+      throw error;
+    }
+  };
+  return {
+    call: async (request, transfer) => {
+      if (closed) throw new Error("expected a call before the worker was closed");
+      return (await (opened ??= open())).call(request, transfer);
+    },
+    close: async () => {
+      closed = true;
+      const channel = await opened?.catch(() => undefined);
+      await channel?.close();
+    },
+  };
+}
+
 /** The file of a worker beside the calling module: `.ts` when run from source, `.js` when built. */
 export function workerUrl(name: string, callerUrl: string): URL {
   return new URL(`./${name}${callerUrl.endsWith(".ts") ? ".ts" : ".js"}`, callerUrl);

@@ -58,7 +58,7 @@ export async function startCollector(
   await add("other", keys.otherTenant, ["ingest", "read"]);
   await add("other", keys.otherAdmin, ["ingest", "read", "admin"]);
   const writer = await openWriter({ location, maxBytesInFlight: overrides.maxBytesInFlight ?? 1e8, onDeath: () => {} });
-  const reader = await openReader({ location, onDeath: () => {} });
+  const reader = openReader({ location, onDeath: () => {} });
   const keeper = await openKeeper({ location, onDeath: () => {} });
   const log: string[] = [];
   const sink = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });

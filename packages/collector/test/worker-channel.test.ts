@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { openWriter } from "../src/index.ts";
-import { openWorker } from "../src/worker-channel.ts";
+import { openOnDemand, openWorker } from "../src/worker-channel.ts";
 
 const url = new URL("./echo-worker.ts", import.meta.url);
 
@@ -46,5 +46,30 @@ describe("openWorker", () => {
         onDeath: () => {},
       }),
     ).rejects.toThrow("unable to open");
+  });
+});
+
+describe("openOnDemand", () => {
+  const openAt = (url: URL) => openOnDemand<string, string>({ url, workerData: null, onDeath: () => {} });
+
+  it("starts one worker for the calls that come first together, and closes it", async () => {
+    const channel = openAt(url);
+    expect(await Promise.all(["a", "b"].map((text) => channel.call(text)))).toEqual(["a", "b"]);
+    await channel.close();
+    await expect(channel.call("late")).rejects.toThrow("before the worker was closed");
+  });
+
+  it("closes one that never started, or could not", async () => {
+    await openAt(url).close();
+    const broken = openAt(new URL("./no-such-worker.ts", import.meta.url));
+    const call = broken.call("a");
+    await Promise.all([expect(call).rejects.toThrow("no-such-worker"), broken.close()]);
+  });
+
+  it("fails the call that it cannot start for, and tries again with the next", async () => {
+    const broken = openAt(new URL("./no-such-worker.ts", import.meta.url));
+    await expect(broken.call("a")).rejects.toThrow("no-such-worker");
+    await expect(broken.call("b")).rejects.toThrow("no-such-worker");
+    await broken.close();
   });
 });

@@ -1,3 +1,4 @@
+export { connectionStringForm, describeDatabase, isConnectionString } from "./postgres/connection-string.ts";
 export { keyId } from "./key-store.ts";
 export { addSums, noUsage } from "./sql/usage-sums.ts";
 export { bucketMs } from "./store.ts";

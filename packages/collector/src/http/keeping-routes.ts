@@ -62,7 +62,7 @@ function addReprocess(server: FastifyInstance, { keys, keeper }: KeepingRoutesDe
     }),
     onRequest: authenticateTo(keys, "admin"),
     handler: async (request) => {
-      const given = readAdminBody(request.body, reprocessBody) as Omit<ReprocessWish, "tenant">;
+      const given = readAdminBody(request, reprocessBody) as Omit<ReprocessWish, "tenant">;
       const sum = { released: 0, held: 0, gone: 0 };
       let after: number | undefined;
       do {
@@ -105,7 +105,7 @@ function addDeclare(server: FastifyInstance, deps: KeepingRoutesDeps): void {
     }),
     onRequest: authenticateTo(deps.keys, "admin"),
     handler: async (request) => {
-      const { key } = readAdminBody(request.body, dimensionBody) as { readonly key: string };
+      const { key } = readAdminBody(request, dimensionBody) as { readonly key: string };
       await deps.keeper.declareDimension({ tenant: request.tenant, key, nowMs: deps.clock.now() });
       return listDimensions(deps, request.tenant);
     },
@@ -161,7 +161,7 @@ function addZone(server: FastifyInstance, { keys, keeper }: KeepingRoutesDeps): 
     }),
     onRequest: authenticateTo(keys, "admin"),
     handler: async (request) => {
-      const { time_zone: zone } = readAdminBody(request.body, zoneBody) as { readonly time_zone: string };
+      const { time_zone: zone } = readAdminBody(request, zoneBody) as { readonly time_zone: string };
       if (!isTimeZone(zone)) {
         const message = `time_zone: expected an IANA time zone such as Asia/Kolkata, got ${JSON.stringify(zone.slice(0, 64))}`;
         throw new CmdrdataError("CMDR_QUERY_INVALID", message);

@@ -1,10 +1,9 @@
 /** The keeper thread: erases, releases, declares when it is asked to, and keeps the ledger in order in between. */
 import { parentPort, workerData } from "node:worker_threads";
 
-import { createPricer } from "@cmdrdata/pricing";
-
 import { systemClock } from "../clock.ts";
 import { openStore, type StoreLocation } from "../open-store.ts";
+import { loadPricer } from "../price-feed.ts";
 import { type Answer, type Call, failureOf } from "../worker-channel.ts";
 import type { KeeperCall, Keeping } from "./keeper.ts";
 import { keepInOrder } from "./maintenance.ts";
@@ -14,10 +13,9 @@ const port = parentPort;
 if (port === null) throw new Error("expected to run as a worker thread");
 const { location, retentionDays } = workerData as { readonly location: StoreLocation; readonly retentionDays?: number };
 const store = await openStore(location, { now: systemClock.now, maxConnections: 2 });
-const pricer = createPricer();
 const keeping: Keeping = {
   ...store,
-  reprocess: (wish) => reprocess(wish, { store, pricer, nowMs: systemClock.now() }),
+  reprocess: async (wish) => reprocess(wish, { store, pricer: await loadPricer(store), nowMs: systemClock.now() }),
 };
 const maintenance = keepInOrder(store, { clock: systemClock, retentionDays });
 

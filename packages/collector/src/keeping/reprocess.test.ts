@@ -34,8 +34,10 @@ function ledger(items: readonly Quarantined[], outcome: ReleaseOutcome) {
       return batch.map(() => outcome);
     },
   };
-  const unpriced = { kind: "unpriced", reason: "model_unknown", bookVersion: "1" } as const;
-  return { released, asked, deps: { store, pricer: { price: () => unpriced }, nowMs } };
+  // Says for whom it was asked.
+  const price = (_event: object, _atMs: number, tenant?: string) =>
+    ({ kind: "unpriced", reason: "model_unknown", bookVersion: `of ${tenant}` }) as const;
+  return { released, asked, deps: { store, pricer: { price }, nowMs } };
 }
 
 it("counts an event at the time of its receipt where that is wished, and keeps why it was held", async () => {
@@ -48,6 +50,12 @@ it("counts an event at the time of its receipt where that is wished, and keeps w
   ]);
   expect(released[0]).toMatchObject({ id: "e1", problems: [reason], origin: { body: 7, position: 2 } });
   expect(released[1]).toMatchObject({ id: "e2", problems: [reason], origin: undefined });
+});
+
+it("prices what it releases by the tenant's own terms", async () => {
+  const { released, deps } = ledger([quarantined(1, future)], "released");
+  await reprocess({ tenant: "t", time: "received" }, deps);
+  expect(released[0]?.cost.bookVersion).toBe("of t");
 });
 
 it("holds what is still in doubt by its own time, and takes it as it was sent where that is wished", async () => {

@@ -73,7 +73,7 @@ function decide(
         (reason) => !known.some(({ code, field }) => code === reason.code && field === reason.field),
       ),
     ],
-    cost: pricer.price(event, eventTimeMs),
+    cost: pricer.price(event, eventTimeMs, tenant),
     origin: held.body === null ? undefined : { body: held.body.bodyId, position: held.body.position },
     doubts: time === "received" ? [] : judged.doubts,
   };

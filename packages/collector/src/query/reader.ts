@@ -1,8 +1,8 @@
-/** The main thread's hand on the reader thread. */
+/** The main thread's hand on the reader thread, which starts with the first question. */
 import type { LedgerReader, UsageStore } from "@cmdrdata/storage";
 
 import type { StoreLocation } from "../open-store.ts";
-import { openWorker, workerUrl } from "../worker-channel.ts";
+import { openOnDemand, workerUrl } from "../worker-channel.ts";
 
 /** What can be asked of a ledger without changing it. */
 export type Ledger = Pick<UsageStore, "usage"> & LedgerReader;
@@ -18,11 +18,11 @@ export interface Reader extends Ledger {
 }
 
 /** @param options.location - of a ledger that exists and is migrated */
-export async function openReader(options: {
+export function openReader(options: {
   readonly location: StoreLocation;
   readonly onDeath: (cause: Error) => void;
-}): Promise<Reader> {
-  const channel = await openWorker<Question, unknown>({
+}): Reader {
+  const channel = openOnDemand<Question, unknown>({
     url: workerUrl("reader-worker", import.meta.url),
     workerData: { location: options.location },
     onDeath: options.onDeath,

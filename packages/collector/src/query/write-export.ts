@@ -1,5 +1,5 @@
 /** Writes the rows of an export as CSV, as NDJSON or as Parquet, chunk by chunk. */
-import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
+import type { ByteWriter, ParquetWriter } from "hyparquet-writer";
 
 import type { Column, ColumnType, ExportRow, ExportRows } from "./export-rows.ts";
 import { writeCsv } from "./write-csv.ts";
@@ -43,6 +43,8 @@ async function* ndjsonOf({ columns, pages }: ExportRows): AsyncGenerator<string>
 const groupSize = 10_000;
 
 async function* parquetOf({ columns, pages }: ExportRows): AsyncGenerator<Uint8Array> {
+  // Loaded here: few exports are of this form.
+  const { ByteWriter, ParquetWriter, schemaFromColumnData } = await import("hyparquet-writer");
   const writer = new ByteWriter();
   const schema = schemaFromColumnData({ columnData: columnsOf(columns, []) });
   const file = new ParquetWriter({ writer, schema, createdBy: "cmdrdata" });

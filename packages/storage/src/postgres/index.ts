@@ -1,4 +1,3 @@
-export { connectionStringForm, describeDatabase, isConnectionString } from "./connection-string.ts";
 export { openPostgresStore } from "./open-postgres-store.ts";
 
 export type { PostgresStore, PostgresStoreOptions } from "./open-postgres-store.ts";
