@@ -17,7 +17,7 @@ process.on("message", (question) => void fill(question));
 process.send("ready");
 
 const perBody = 1_000;
-const perTransaction = 2;
+const perTransaction = 4;
 
 async function fill({ ledger, reportEvery, ...wishes }) {
   const store = await openStore(ledger);

@@ -17,9 +17,11 @@ const parts = {
   idle: async (setting) => replaceSection(`collector idle: ${command}`, await idleTable(setting)),
   profile: async (setting) => replaceSection(`collector profile: ${command}`, await profileTable(setting)),
   growth: async (setting) => {
-    const { growth, queries } = await growthTables(setting);
-    replaceSection(`collector growth: ${command} -- --only growth`, growth);
-    replaceSection(`collector queries: ${command} -- --only growth`, queries);
+    for (const engine of engines) {
+      const { growth, queries } = await growthTables(setting, engine);
+      replaceSection(`collector growth ${engine}: ${command} -- --only growth`, growth);
+      replaceSection(`collector queries ${engine}: ${command} -- --only growth`, queries);
+    }
   },
 };
 

@@ -3,7 +3,7 @@
  *
  * Promise: a key is looked up by its SHA-256 only; neither key nor hash is logged or echoed.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import { apiKeyForm, CmdrdataError, isApiKey } from "@cmdrdata/protocol";
 import type { ApiKey, KeyStore, Scope } from "@cmdrdata/storage";
@@ -11,7 +11,7 @@ import type { FastifyRequest } from "fastify";
 
 /** SHA-256 of a key, hexadecimal: the form in which keys are stored. */
 export function hashApiKey(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
+  return hash("sha256", key, "hex");
 }
 
 /** The hash of the key in a header; of nothing where there is none. */

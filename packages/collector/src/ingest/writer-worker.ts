@@ -12,9 +12,12 @@ import { createCommitter, type IngestAnswer } from "./commit.ts";
 import { createGroupCommit, type GroupLimits } from "./group-commit.ts";
 import type { RawRequest } from "./prepare.ts";
 
-/** A file has one writer. A server has several cores, and a statement's cost there falls up to some 2,000 events. */
+/**
+ * A file has one writer, for which the cost of an event falls up to some 4,000 in a transaction: they share rows of the
+ * roll-up, pages and the wait for the disk. A server has several cores, and a statement's cost there falls up to some 2,000.
+ */
 const limitsOf: Readonly<Record<StoreLocation["engine"], GroupLimits>> = {
-  sqlite: { groupsAtOnce: 1, mostRequests: 20, mostBytes: Number.POSITIVE_INFINITY },
+  sqlite: { groupsAtOnce: 1, mostRequests: 1_000, mostBytes: 2_000_000 },
   postgres: { groupsAtOnce: 4, mostRequests: 1_000, mostBytes: 1_000_000 },
 };
 

@@ -7,7 +7,7 @@
  */
 import type pg from "pg";
 
-import { eventColumns, eventValues, identityOf, rollUpKeys, rollUpSums } from "../event-row.ts";
+import { eventColumns, eventValues, factsOf, identityOf, rollUpKeys, rollUpSums } from "../event-row.ts";
 import type { AppendOutcome, PricedEvent } from "../store.ts";
 import { translated } from "./connect.ts";
 import { isCollision, isWithoutPartition } from "./database-errors.ts";
@@ -115,7 +115,7 @@ const columns = ["content_hash", ...eventColumns.filter((column) => column !== "
 const fields = columns.slice(1).map((column) => `,"${column}":`);
 
 function rowOf(priced: PricedEvent, index: number, bodies: NumberedBodies): string {
-  const [, ...values] = eventValues(priced, 0, bodies.placeOf(priced)[0]);
+  const [, ...values] = eventValues(factsOf(priced), 0, bodies.placeOf(priced)[0]);
   let row = `{"n":${index},"content_hash":${JSON.stringify(priced.contentHash)}`;
   for (const [at, value] of values.entries()) {
     // What is null may be left out. A bigint is a number of JSON, of which the server reads every digit.
@@ -129,7 +129,7 @@ export function eventFields(
   priced: PricedEvent,
   bodies: NumberedBodies,
 ): readonly (readonly [column: string, value: string | number | bigint | null])[] {
-  const [, ...values] = eventValues(priced, 0, bodies.placeOf(priced)[0]);
+  const [, ...values] = eventValues(factsOf(priced), 0, bodies.placeOf(priced)[0]);
   return [priced.contentHash, ...values].map((value, at) => [columns[at] as string, value]);
 }
 

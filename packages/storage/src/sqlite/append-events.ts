@@ -150,6 +150,7 @@ function addDuplicate({ prepare, bodies }: Ledger, priced: PricedEvent): AppendO
 }
 
 function addEvent({ prepare, bodies, rollUps }: Ledger, priced: PricedEvent, sequence: number): void {
-  prepare(insertEvent).run(...row.eventValues(priced, sequence, bodies.placeOf(priced)[0]));
-  rollUps.add(priced);
+  const facts = row.factsOf(priced);
+  prepare(insertEvent).run(...row.eventValues(facts, sequence, bodies.placeOf(priced)[0]));
+  rollUps.add(facts);
 }

@@ -25,7 +25,7 @@ const lastBuiltDay = "SELECT day_end_ms FROM usage_day_built WHERE tenant = ? OR
 const unbuildDay = "DELETE FROM usage_day_built WHERE tenant = ? AND day_start_ms <= ? AND day_end_ms > ?";
 
 export interface RollUps {
-  add(priced: PricedEvent): void;
+  add(facts: row.EventFacts): void;
   /** Writes what was added. */
   flush(): void;
 }
@@ -35,7 +35,7 @@ type Value = string | number | bigint | null;
 /** What is added to one row. */
 interface Delta {
   readonly key: readonly Value[];
-  sums: readonly (number | bigint)[];
+  readonly sums: (number | bigint)[];
 }
 
 /** For one transaction. */
@@ -48,9 +48,10 @@ export function createRollUps(prepare: Prepare): RollUps {
   const builtUntil = new Map<string, number>();
   const unbuild = new Map<string, readonly [tenant: string, bucketMs: number]>();
   return {
-    add: (priced) => {
-      const key = row.rollUpKey(priced);
-      const sums = row.rollUpAdditions(priced);
+    add: (facts) => {
+      const { priced } = facts;
+      const key = row.rollUpKey(facts);
+      const sums = row.rollUpAdditions(facts);
       addDelta(base, key, sums);
       for (const dimension of dimensions) {
         if (dimension.tenant === priced.tenant) addDelta(byMetadata, [...keyOf(dimension, priced), ...key], sums);
@@ -75,11 +76,15 @@ function addDelta(deltas: Map<string, Delta>, key: readonly Value[], sums: reado
   // No text in a key has a control character.
   const name = key.join("\u0001");
   const known = deltas.get(name);
-  if (known === undefined) deltas.set(name, { key, sums });
-  else known.sums = known.sums.map((sum, index) => plus(sum, sums[index] as number | bigint));
+  if (known === undefined) {
+    // A list of its own, as it is added to.
+    deltas.set(name, { key, sums: [...sums] });
+    return;
+  }
+  for (const [index, sum] of sums.entries()) known.sums[index] = plus(known.sums[index] as number | bigint, sum);
 }
 
-/** A sum of a few thousand counts of up to 1e12 is exact in a double; money is not. */
+/** A sum of a few thousand counts of up to 1e12 is exact in a double; large amounts of money are bigints. */
 function plus(a: number | bigint, b: number | bigint): number | bigint {
   return typeof a === "number" && typeof b === "number" ? a + b : BigInt(a) + BigInt(b);
 }

@@ -49,10 +49,15 @@ const engine: EngineWays & RerateWays & KeyWays = {
 /** How long to wait for another connection's lock. */
 const busyTimeoutMs = 5_000;
 
-/** FULL: a commit is on the disk before it is answered (S1). The WAL is cut back after a burst; the cache is 64 MiB. What is erased is overwritten. */
+/**
+ * FULL: a commit is on the disk before it is answered (S1). Pages go from the log to the file after 32 MiB of them: by
+ * SQLite's own 4 MiB that would be at every second large commit, and twice for pages that many events share. The log is cut
+ * back after a burst; the cache is 64 MiB. What is erased is overwritten.
+ */
 const writerSettings = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 8000;
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -65536;
   PRAGMA secure_delete = ON;
