@@ -25,19 +25,22 @@ async function fill({ ledger, reportEvery, ...wishes }) {
   const bodies = makeBodies({ ...wishes, perBody });
   let stored = wishes.from;
   let since = { ms: performance.now(), cpu: process.threadCpuUsage(), stored };
+  const report = async () => {
+    const row = measured(since, stored);
+    since = { ms: performance.now(), cpu: process.threadCpuUsage(), stored };
+    process.send({ report: { ...row, bytes: await bytesOf(ledger) } });
+  };
   const writer = async () => {
     for (;;) {
       const requests = await bodies.take(perTransaction);
       if (requests.length === 0) return;
       const answers = await committer.commit(requests.map((each) => ({ ...each, tenant, encoding: "identity" })));
       for (const { reply } of answers) stored += reply.accepted;
-      if (stored - since.stored >= reportEvery) {
-        process.send({ report: { ...measured(since, stored), bytes: await bytesOf(ledger) } });
-        since = { ms: performance.now(), cpu: process.threadCpuUsage(), stored };
-      }
+      if (stored - since.stored >= reportEvery) await report();
     }
   };
   await Promise.all(Array.from({ length: writersOf[ledger.engine] }, writer));
+  if (stored > since.stored) await report();
   let more = true;
   while (more) more = await workOnce(store, { nowMs: Date.now(), retentionDays: undefined });
   await store.close();
