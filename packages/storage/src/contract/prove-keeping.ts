@@ -234,6 +234,36 @@ function proveDays({ withStore }: Places): void {
   );
 
   it(
+    "gives of days that are summed up the rows that it gave before, a day by itself or several together (S5)",
+    withStore(async (store) => {
+      const customers = ["a", "A", "zoë 🙂", null, "b"];
+      const dayMs = 2 * bucketMs;
+      const batch = Array.from({ length: 60 }, (_each, index) =>
+        sampleEvent({
+          id: `e${index}`,
+          eventTimeMs: baseMs + (index % 3) * dayMs + (index % 2) * bucketMs,
+          event: { customer_id: customers[index % 5] ?? null, model: `m${index % 4}` },
+        }),
+      );
+      await store.append(batch);
+      const days = [0, 1, 2].map((n) => ({ startMs: baseMs + n * dayMs, endMs: baseMs + (n + 1) * dayMs }));
+      const [first, second, third] = days as [TimeRange, TimeRange, TimeRange];
+      const both = { startMs: first.startMs, endMs: second.endMs };
+      const questions = ([[], ["customer_id"], ["model"], ["model", "customer_id"]] as const).flatMap((groupBy) =>
+        [days, [both, third], [both], [{ ...first, startMs: first.startMs + bucketMs }, second]].flatMap((ranges) => [
+          { tenant: "acme", ranges, groupBy },
+          { tenant: "acme", ranges, groupBy, filters: [{ key: "customer_id" as const, values: ["a", "A", null] }] },
+        ]),
+      );
+      const ask = () => Promise.all(questions.map((question) => store.usage(question)));
+      const before = await ask();
+      for (const day of days) await store.buildDay("acme", day);
+      expect(await store.builtDays("acme")).toEqual(days);
+      expect(await ask()).toEqual(before);
+    }),
+  );
+
+  it(
     "counts an event that comes after its day was summed up",
     withStore(async (store) => {
       await store.append([sampleEvent()]);
