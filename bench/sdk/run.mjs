@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     generations: { type: "string", default: "9" },
-    rounds: { type: "string", default: "30" },
+    rounds: { type: "string", default: "10" },
     peers: { type: "boolean", default: true },
     seed: { type: "string", default: "1" },
     million: { type: "string", default: "1000000" },
@@ -34,8 +34,10 @@ const [bare, ours] = Object.keys(subjects);
 const pinned = process.execPath;
 const node20 = join(root, "tests", "node-versions", "node_modules", `node-20-${process.arch}`, "bin", "node");
 
-/** Calls in a block: some hundredths of a second. */
-const blocks = { chat: 200, stream: 20 };
+/** Calls in a block: some tenths of a second, of which a program that is busy sends one or two batches. */
+const blocks = { chat: 1_000, stream: 100 };
+/** Blocks before what is measured: by then the engine has compiled what is to be compiled. */
+const warmUpBlocks = 10;
 
 /** Whose code a profile tells of. */
 const owners = {
@@ -93,7 +95,7 @@ async function costsOfGeneration(kind, { names, node, random, sink }) {
   const running = [];
   for (const name of names) running.push(await startSubject(name, sink, node));
   const block = { kind, calls: blocks[kind] };
-  for (const subject of running) await subject.ask({ measure: "warmUp", kind, calls: 20 * block.calls });
+  for (const subject of running) await subject.ask({ measure: "warmUp", kind, calls: warmUpBlocks * block.calls });
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of shuffled(running, random)) await subject.ask({ measure: "calls", ...block });
   }
