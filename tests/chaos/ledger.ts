@@ -17,6 +17,10 @@ export interface Ledger {
   /** Cost in 1e-12 dollars, from both. */
   readonly eventsPicoUsd: bigint;
   readonly rollUpPicoUsd: bigint;
+  /** Days that are summed up, and not to what the roll-up says of them. */
+  readonly wrongDays: number;
+  /** Events that are held back, each a row. */
+  readonly heldBack: number;
 }
 
 const cost =
@@ -29,6 +33,12 @@ const questions = {
     FROM usage_15m GROUP BY customer_id ORDER BY customer_id`,
   eventsCost: `SELECT ${cost} FROM events`,
   rollUpCost: `SELECT ${cost} FROM usage_15m`,
+  wrongDays: `SELECT count(*) AS rows FROM usage_day_built b WHERE building = 0 AND
+    (SELECT coalesce(sum(calls), 0) FROM usage_day d
+      WHERE d.tenant = b.tenant AND d.day_start_ms = b.day_start_ms AND view = 'customer_id') <>
+    (SELECT coalesce(sum(calls), 0) FROM usage_15m u
+      WHERE u.tenant = b.tenant AND bucket_start_ms >= b.day_start_ms AND bucket_start_ms < b.day_end_ms)`,
+  heldBack: "SELECT count(*) AS rows FROM quarantined_events",
 };
 
 type Ask = (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -63,10 +73,13 @@ async function readLedger(ask: Ask): Promise<Ledger> {
     const [row] = await ask(text);
     return BigInt(row?.["milli"] as string) * 1_000_000_000n + BigInt(row?.["rest"] as string);
   };
+  const rows = async (text: string): Promise<number> => Number((await ask(text))[0]?.["rows"]);
   return {
     events: await counted(questions.events),
     rollUp: await counted(questions.rollUp),
     eventsPicoUsd: await picoUsd(questions.eventsCost),
     rollUpPicoUsd: await picoUsd(questions.rollUpCost),
+    wrongDays: await rows(questions.wrongDays),
+    heldBack: await rows(questions.heldBack),
   };
 }

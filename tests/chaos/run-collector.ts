@@ -1,6 +1,6 @@
 /**
- * `npm run chaos:collector`: the collector's bad days at length. `-- --engine sqlite|postgres|both`, `--cycles N` of things
- * killed, `--seed N`. Says what each day came to; exit code 1 if anything was lost, doubled or wrong.
+ * `npm run chaos:collector`: the collector's bad days at length. `-- --engine sqlite|postgres|both`, `--cycles N` of
+ * misfortunes, `--seed N`. Says what each day came to; exit code 1 if anything was lost, doubled or wrong.
  */
 import { parseArgs } from "node:util";
 

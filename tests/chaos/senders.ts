@@ -13,13 +13,23 @@ import type { Counted } from "./ledger.ts";
 export interface Senders {
   /** Resolves when so many more batches have been taken. */
   taken(batches: number): Promise<void>;
+  /** Sends a batch until it is taken. `heldBack` of its events are for quarantine. @returns its answer */
+  deliver(batch: Batch, heldBack?: number): Promise<IngestReply>;
+  /** Resolves when one more was answered that this is so. */
+  refused(code: string): Promise<void>;
   /** Lets each end with a batch that was taken. @returns what is wrong with what they were answered, and what they sent */
-  end(): Promise<{ readonly problems: readonly string[]; readonly sent: readonly Counted[]; readonly events: number }>;
+  end(): Promise<{
+    readonly problems: readonly string[];
+    readonly sent: readonly Counted[];
+    readonly events: number;
+    readonly heldBack: number;
+  }>;
 }
 
 interface Batch {
   readonly customer: string;
   readonly events: readonly object[];
+  /** Of those that are for the sums. */
   readonly tokens: number;
 }
 
@@ -35,26 +45,38 @@ export function startSenders(options: {
   const problems: string[] = [];
   const sent = new Map<string, { calls: number; tokens: number }>();
   const taken: Batch[] = [];
+  const refusals: { readonly code: string; readonly resolve: () => void }[] = [];
   const waiting: { readonly until: number; readonly resolve: () => void }[] = [];
   const ending = new AbortController();
   let made = 0;
+  let heldBack = 0;
 
-  const deliver = async (batch: Batch): Promise<void> => {
+  const count = ({ customer, events, tokens }: Batch, held = 0): void => {
+    const known = sent.get(customer) ?? { calls: 0, tokens: 0 };
+    sent.set(customer, { calls: known.calls + events.length - held, tokens: known.tokens + tokens });
+    heldBack += held;
+  };
+  const deliver = async (batch: Batch): Promise<IngestReply> => {
     for (;;) {
       const [...targets] = urls();
-      const reply = await send(targets[Math.floor(random() * targets.length)] as string, batch);
-      if (reply === undefined) continue;
+      const answer = await send(targets[Math.floor(random() * targets.length)] as string, batch);
+      if (answer === undefined) continue;
+      if ("code" in answer) {
+        problems.push(...answer.problems);
+        for (const { code, resolve } of refusals) if (code === answer.code) resolve();
+        continue;
+      }
+      const { reply } = answer;
       if (reply.accepted + reply.duplicates !== batch.events.length || reply.conflicts > 0) {
         problems.push(`a batch of ${batch.events.length} was answered ${JSON.stringify(reply).slice(0, 300)}`);
       }
-      return;
+      return reply;
     }
   };
   const lane = async (): Promise<void> => {
     while (!ending.signal.aborted) {
       const batch = makeBatch((made += 1), random);
-      const { calls, tokens } = sent.get(batch.customer) ?? { calls: 0, tokens: 0 };
-      sent.set(batch.customer, { calls: calls + batch.events.length, tokens: tokens + batch.tokens });
+      count(batch);
       await deliver(batch);
       if (random() < 0.2 && taken.length > 0) await deliver(taken[Math.floor(random() * taken.length)] as Batch);
       taken.push(batch);
@@ -64,11 +86,16 @@ export function startSenders(options: {
   const lanes = Array.from({ length: atOnce }, lane);
   return {
     taken: (batches) => new Promise((resolve) => void waiting.push({ until: taken.length + batches, resolve })),
+    deliver: (batch, held) => {
+      count(batch, held);
+      return deliver(batch);
+    },
+    refused: (code) => new Promise((resolve) => void refusals.push({ code, resolve })),
     end: async () => {
       ending.abort();
       await Promise.all(lanes);
       const counted = [...sent].map(([customer, sums]) => ({ customer, ...sums }));
-      return { problems, sent: counted, events: taken.reduce((sum, { events }) => sum + events.length, 0) };
+      return { problems, sent: counted, events: taken.reduce((sum, { events }) => sum + events.length, 0), heldBack };
     },
   };
 }
@@ -97,8 +124,20 @@ function makeBatch(number: number, random: () => number): Batch {
   return { customer, events, tokens };
 }
 
-/** @returns `undefined` where it is to be sent again */
-async function send(url: string, batch: Batch): Promise<IngestReply | undefined> {
+/** What a collector answers that does not take a batch. */
+interface Refusal {
+  readonly code: string;
+  readonly problems: readonly string[];
+}
+
+/** @returns `undefined` where there was no answer; it is to be sent again then, and after a refusal */
+async function send(url: string, batch: Batch): Promise<{ readonly reply: IngestReply } | Refusal | undefined> {
+  const answer = await ask(url, batch);
+  if (answer === undefined || "code" in answer) await setTimeout(20);
+  return answer;
+}
+
+async function ask(url: string, batch: Batch): ReturnType<typeof send> {
   try {
     const response = await fetch(`${url}/api/events`, {
       method: "POST",
@@ -107,10 +146,14 @@ async function send(url: string, batch: Batch): Promise<IngestReply | undefined>
       signal: AbortSignal.timeout(patienceMs),
     });
     const text = await response.text();
-    if (response.status === 200) return JSON.parse(text) as IngestReply;
+    if (response.status === 200) return { reply: JSON.parse(text) as IngestReply };
+    const isPolite = response.status === 503 && response.headers.has("retry-after");
+    return {
+      code: (JSON.parse(text) as { readonly error: { readonly code: string } }).error.code,
+      problems: isPolite ? [] : [`a batch was answered ${response.status} ${text.slice(0, 300)}`],
+    };
   } catch {
     // Nobody listens, or it was killed.
+    return undefined;
   }
-  await setTimeout(20);
-  return undefined;
 }

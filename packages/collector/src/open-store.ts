@@ -6,7 +6,7 @@ import type { UsageStore } from "@cmdrdata/storage";
 
 /** Where the ledger is; plain data, which can be handed to a thread. */
 export type StoreLocation =
-  | { readonly engine: "sqlite"; readonly path: string }
+  | { readonly engine: "sqlite"; readonly path: string; readonly mostPages?: number }
   | { readonly engine: "postgres"; readonly connectionString: string };
 
 interface OpenStoreWishes {
@@ -21,7 +21,7 @@ interface OpenStoreWishes {
 export async function openStore(location: StoreLocation, wishes: OpenStoreWishes): Promise<UsageStore> {
   if (location.engine === "sqlite") {
     const { openSqliteStore } = await import("@cmdrdata/storage/sqlite");
-    return openSqliteStore({ path: location.path, ...wishes });
+    return openSqliteStore({ ...location, ...wishes });
   }
   const { openPostgresStore } = await import("@cmdrdata/storage/postgres");
   return openPostgresStore({ connectionString: location.connectionString, ...wishes });

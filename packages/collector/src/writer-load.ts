@@ -6,6 +6,8 @@ export interface WriterLoad {
   readonly requestsInFlight: number;
   /** 0 when nothing waits. */
   readonly oldestWaitMs: number;
+  /** How long ago the disk was found full, if nothing has been stored since; else `undefined`. */
+  readonly fullSinceMs: number | undefined;
 }
 
 export interface WatchedWriter {

@@ -65,6 +65,31 @@ describe("/healthz", () => {
   });
 });
 
+describe("a ledger that may not grow", () => {
+  it("is said by the answer, by /readyz and by /healthz; what was answered is counted, the rest is not there", async () => {
+    const collector = await start({ mostPages: 200 });
+    const send = (batch: number): Promise<Response> =>
+      collector.post(Array.from({ length: 50 }, (_, index) => ({ id: `${batch}-${index}`, model: "gpt-4o" })));
+    let taken = 0;
+    let answer = await send(0);
+    for (; answer.status === 200 && taken < 100; answer = await send(taken)) taken += 1;
+    expect([answer.status, answer.headers.get("retry-after"), await answer.json()]).toEqual([
+      503,
+      "1",
+      { error: { code: "CMDR_DISK_FULL", message: "the collector has no room for more; send the request again" } },
+    ]);
+    expect(taken).toBeGreaterThan(0);
+    const { total } = (await (await collector.usage()).json()) as { readonly total: { readonly calls: number } };
+    expect(total.calls).toBe(taken * 50);
+    const ready = await fetch(`${collector.url}/readyz`);
+    expect([ready.status, await ready.json()]).toMatchObject([503, { checks: { writer: "failed", store: "ok" } }]);
+    expect(await (await fetch(`${collector.url}/healthz`)).json()).toMatchObject({
+      status: "failing",
+      components: { writer: { problem: "the disk of the ledger, or a quota on it, is full" } },
+    });
+  });
+});
+
 describe("checks", () => {
   const run = async (load: Partial<typeof idle>, alive = true) => {
     const check = writerCheck({ alive: () => alive, load: () => ({ ...idle, maxBytesInFlight: 100, ...load }) });
@@ -77,6 +102,11 @@ describe("checks", () => {
     expect(await run({}, false)).toEqual(["failing", "the writer thread is gone"]);
     expect(await run({ oldestWaitMs: 10_001 })).toEqual(["failing", "a request has waited 10001 ms for its commit"]);
     expect((await run({ bytesInFlight: 80 }))[0]).toBe("degraded");
+  });
+
+  it("say of a full disk what it is, and let something through after a while, to see", async () => {
+    expect(await run({ fullSinceMs: 9_999 })).toEqual(["failing", "the disk of the ledger, or a quota on it, is full"]);
+    expect((await run({ fullSinceMs: 10_000 }))[0]).toBe("ok");
   });
 
   it("do not wait for a part that does not answer, and say what was thrown that is no error", async () => {

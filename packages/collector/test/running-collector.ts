@@ -27,6 +27,7 @@ import {
   writerCheck,
 } from "../src/index.ts";
 import { openStore } from "../src/open-store.ts";
+import type { WriterLoad } from "../src/writer-load.ts";
 
 export const keys = {
   all: `tk-all-${"a".repeat(20)}`,
@@ -36,13 +37,24 @@ export const keys = {
 };
 
 /** Of a writer that has nothing to do. */
-export const idle = { bytesInFlight: 0, maxBytesInFlight: 1, requestsInFlight: 0, oldestWaitMs: 0 };
+export const idle: WriterLoad = {
+  bytesInFlight: 0,
+  maxBytesInFlight: 1,
+  requestsInFlight: 0,
+  oldestWaitMs: 0,
+  fullSinceMs: undefined,
+};
 
 /** The time every collector in these tests believes it is, unless told otherwise. */
 const startMs: number = Date.parse("2026-11-23T10:07:00.000Z");
 
 export async function startCollector(
-  overrides: Partial<CollectorDeps> & { readonly maxBytesInFlight?: number; readonly databaseUrl?: string } = {},
+  overrides: Partial<CollectorDeps> & {
+    readonly maxBytesInFlight?: number;
+    readonly databaseUrl?: string;
+    /** Of the file, as far as the writer is concerned. */
+    readonly mostPages?: number;
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), "cmdrdata-collector-"));
   let nowMs = startMs;
@@ -57,7 +69,12 @@ export async function startCollector(
   await add("default", keys.ingestOnly, ["ingest"]);
   await add("other", keys.otherTenant, ["ingest", "read"]);
   await add("other", keys.otherAdmin, ["ingest", "read", "admin"]);
-  const writer = await openWriter({ location, maxBytesInFlight: overrides.maxBytesInFlight ?? 1e8, onDeath: () => {} });
+  const bounded = overrides.mostPages === undefined ? {} : { mostPages: overrides.mostPages };
+  const writer = await openWriter({
+    location: { ...location, ...bounded },
+    maxBytesInFlight: overrides.maxBytesInFlight ?? 1e8,
+    onDeath: () => {},
+  });
   const reader = openReader({ location, onDeath: () => {} });
   const keeper = await openKeeper({ location, onDeath: () => {} });
   const log: string[] = [];

@@ -11,6 +11,7 @@ const statusOf: { readonly [C in ErrorCode]?: number } = {
   CMDR_DATABASE_UNREACHABLE: 503,
   CMDR_DIMENSION_LIMIT: 400,
   CMDR_DIMENSION_NOT_READY: 503,
+  CMDR_DISK_FULL: 503,
   CMDR_ENCODING_UNSUPPORTED: 415,
   CMDR_KEY_INVALID: 401,
   CMDR_KEY_MISSING: 401,
@@ -38,14 +39,17 @@ export function answerError(error: FastifyError | CmdrdataError, request: Fastif
   void reply.code(status).send(errorReply(known));
 }
 
-/** Where the database is and what it said is the operator's to know. */
+const said: { readonly [C in ErrorCode]?: string } = {
+  CMDR_DATABASE_UNREACHABLE: "the collector cannot reach its database; send the request again",
+  CMDR_DISK_FULL: "the collector has no room for more; send the request again",
+};
+
+/** Where the ledger is and what it said is the operator's to know. */
 function withoutDetail(error: CmdrdataError, request: FastifyRequest): CmdrdataError {
-  if (error.code !== "CMDR_DATABASE_UNREACHABLE") return error;
-  request.log.warn({ cause: error.message }, "the database cannot be used");
-  return new CmdrdataError(error.code, "the collector cannot reach its database; send the request again", {
-    retryable: true,
-    cause: error,
-  });
+  const message = said[error.code];
+  if (message === undefined) return error;
+  request.log.warn({ cause: error.message }, "the ledger cannot be used");
+  return new CmdrdataError(error.code, message, { retryable: true, cause: error });
 }
 
 /** Fastify's handler for what has no route. */

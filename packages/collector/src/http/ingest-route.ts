@@ -84,7 +84,7 @@ function replyOf(answer: WriterAnswer, request: FastifyRequest): unknown {
         retryable: true,
       });
     case "unavailable":
-      throw new CmdrdataError("CMDR_DATABASE_UNREACHABLE", answer.message, { retryable: true });
+      throw new CmdrdataError(answer.code, answer.message, { retryable: true });
     case "failed":
       request.log.error({ cause: answer.message }, "commit failed");
       throw new CmdrdataError("CMDR_INTERNAL", "the collector failed; send the request again: each event counts once");

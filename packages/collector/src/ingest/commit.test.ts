@@ -5,7 +5,7 @@ import { CmdrdataError, emptyEvent } from "@cmdrdata/protocol";
 import type { PricedEvent } from "@cmdrdata/storage";
 import { describe, expect, it } from "vitest";
 
-import { createCommitter } from "./commit.ts";
+import { createCommitter, type IngestAnswer } from "./commit.ts";
 import { identifyEvent } from "./identify.ts";
 import { prepareRequest } from "./prepare.ts";
 import { createWriter } from "./writer.ts";
@@ -197,7 +197,13 @@ describe("createWriter", () => {
       close: async () => {},
     };
     const writer = createWriter(channel, { maxBytesInFlight: 100, alive: () => true, monotonicNow: () => nowMs });
-    const idle = { bytesInFlight: 0, maxBytesInFlight: 100, requestsInFlight: 0, oldestWaitMs: 0 };
+    const idle = {
+      bytesInFlight: 0,
+      maxBytesInFlight: 100,
+      requestsInFlight: 0,
+      oldestWaitMs: 0,
+      fullSinceMs: undefined,
+    };
     expect(writer.load()).toEqual(idle);
     const submitted = [writer.submit(request("{}"))];
     nowMs = 1_500;
@@ -210,5 +216,22 @@ describe("createWriter", () => {
     answers[1]?.();
     await submitted[1];
     expect(writer.load()).toEqual(idle);
+  });
+
+  it("remembers that the disk was full until something is stored", async () => {
+    let nowMs = 1_000;
+    const answers: IngestAnswer[] = [
+      { kind: "unavailable", code: "CMDR_DISK_FULL", message: "full" },
+      { kind: "unavailable", code: "CMDR_DATABASE_UNREACHABLE", message: "away" },
+      { kind: "stored", reply: { accepted: 1, duplicates: 0, conflicts: 0, rejected: [], flagged: [] } },
+    ];
+    const channel = { call: async () => answers.shift() as IngestAnswer, close: async () => {} };
+    const writer = createWriter(channel, { maxBytesInFlight: 100, alive: () => true, monotonicNow: () => nowMs });
+    await writer.submit(request("{}"));
+    nowMs = 4_000;
+    await writer.submit(request("{}"));
+    expect(writer.load().fullSinceMs).toBe(3_000);
+    await writer.submit(request("{}"));
+    expect(writer.load().fullSinceMs).toBeUndefined();
   });
 });

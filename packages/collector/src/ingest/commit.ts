@@ -19,12 +19,12 @@ import { type PreparedItem, prepareRequest, type RawRequest } from "./prepare.ts
 
 /**
  * What a request is answered: a reply (200), a body that could not be read (4xx), that the ledger cannot be used now and it
- * is not known whether anything was stored (503), or a failure of ours (500).
+ * is not known whether anything was stored (503, with the code that says why), or a failure of ours (500).
  */
 export type IngestAnswer =
   | { readonly kind: "stored"; readonly reply: IngestReply }
   | { readonly kind: "unreadable"; readonly code: ErrorCode; readonly message: string }
-  | { readonly kind: "unavailable"; readonly message: string }
+  | { readonly kind: "unavailable"; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: "failed"; readonly message: string };
 
 export interface Committer {
@@ -77,12 +77,13 @@ async function commitAlone(prepared: Prepared, store: Pick<UsageStore, "append">
   }
 }
 
-function isUnavailable(error: unknown): boolean {
+function isUnavailable(error: unknown): error is CmdrdataError {
   return CmdrdataError.is(error) && error.retryable;
 }
 
 function failure(error: unknown): Extract<IngestAnswer, { readonly message: string }> {
-  return { kind: isUnavailable(error) ? "unavailable" : "failed", message: String(error) };
+  const message = String(error);
+  return isUnavailable(error) ? { kind: "unavailable", code: error.code, message } : { kind: "failed", message };
 }
 
 type Prepared =

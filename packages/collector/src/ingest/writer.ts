@@ -6,7 +6,7 @@
  */
 import { systemClock } from "../clock.ts";
 import type { StoreLocation } from "../open-store.ts";
-import type { WatchedWriter } from "../writer-load.ts";
+import type { WatchedWriter, WriterLoad } from "../writer-load.ts";
 import { openWorker, type WorkerChannel, workerUrl } from "../worker-channel.ts";
 import type { IngestAnswer } from "./commit.ts";
 import type { RawRequest } from "./prepare.ts";
@@ -40,46 +40,74 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
   return createWriter(channel, { maxBytesInFlight, alive: () => alive, monotonicNow: systemClock.monotonicNow });
 }
 
+interface Bounds {
+  readonly maxBytesInFlight: number;
+  readonly alive: () => boolean;
+  readonly monotonicNow: () => number;
+}
+
 /** The bound around any channel to a committer. */
-export function createWriter(
-  channel: WorkerChannel<RawRequest, IngestAnswer>,
-  bounds: {
-    readonly maxBytesInFlight: number;
-    readonly alive: () => boolean;
-    readonly monotonicNow: () => number;
-  },
-): Writer {
-  let bytesInFlight = 0;
-  /** When each came, the oldest first. */
-  const waiting = new Set<{ readonly sinceMs: number }>();
+export function createWriter(channel: WorkerChannel<RawRequest, IngestAnswer>, bounds: Bounds): Writer {
+  const { load, begin, note } = countLoad(bounds);
   return {
     submit: async (request) => {
       const bytes = request.body.byteLength;
+      const { bytesInFlight } = load();
       if (bytesInFlight > 0 && bytesInFlight + bytes > bounds.maxBytesInFlight)
         return { kind: "overloaded", bytesInFlight };
-      bytesInFlight += bytes;
-      const wait = { sinceMs: bounds.monotonicNow() };
-      waiting.add(wait);
+      const end = begin(bytes);
       try {
-        return await channel.call(request, transferable(request.body));
+        return note(await channel.call(request, transferable(request.body)));
       } catch (error) {
         return { kind: "failed", message: String(error) };
       } finally {
-        bytesInFlight -= bytes;
-        waiting.delete(wait);
+        end();
       }
     },
     alive: bounds.alive,
+    load,
+    close: () => channel.close(),
+  };
+}
+
+interface LoadCount {
+  readonly load: () => WriterLoad;
+  /** A request is handed over. @returns what ends its wait */
+  begin(bytes: number): () => void;
+  /** Remembers of an answer that the disk was full, or that it is not any more. */
+  note(answer: IngestAnswer): IngestAnswer;
+}
+
+function countLoad({ maxBytesInFlight, monotonicNow }: Bounds): LoadCount {
+  let bytesInFlight = 0;
+  let fullAtMs: number | undefined;
+  /** When each came, the oldest first. */
+  const waiting = new Set<{ readonly sinceMs: number }>();
+  return {
     load: () => {
       const [oldest] = waiting;
       return {
         bytesInFlight,
-        maxBytesInFlight: bounds.maxBytesInFlight,
+        maxBytesInFlight,
         requestsInFlight: waiting.size,
-        oldestWaitMs: oldest === undefined ? 0 : bounds.monotonicNow() - oldest.sinceMs,
+        oldestWaitMs: oldest === undefined ? 0 : monotonicNow() - oldest.sinceMs,
+        fullSinceMs: fullAtMs === undefined ? undefined : monotonicNow() - fullAtMs,
       };
     },
-    close: () => channel.close(),
+    begin: (bytes) => {
+      bytesInFlight += bytes;
+      const wait = { sinceMs: monotonicNow() };
+      waiting.add(wait);
+      return () => {
+        bytesInFlight -= bytes;
+        waiting.delete(wait);
+      };
+    },
+    note: (answer) => {
+      if (answer.kind === "stored") fullAtMs = undefined;
+      if (answer.kind === "unavailable" && answer.code === "CMDR_DISK_FULL") fullAtMs = monotonicNow();
+      return answer;
+    },
   };
 }
 

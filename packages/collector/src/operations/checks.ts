@@ -13,6 +13,8 @@ const littleBytes = 1_024 * mebibyte;
 const tooLittleBytes = 64 * mebibyte;
 /** So long a request may wait for its commit before the collector takes no new ones. */
 const longestWaitMs = 10_000;
+/** So long after the disk was found full nothing is sent here; then something has to be, to see whether it still is. */
+const fullForMs = 10_000;
 
 /** The engine answers, and its schema is the one this version needs. */
 export function storeCheck(store: Pick<UsageStore, "check">, engine: "sqlite" | "postgres"): Check {
@@ -31,7 +33,10 @@ export function writerCheck(writer: WatchedWriter): Check {
     name: "writer",
     run: async () => {
       if (!writer.alive()) throw new Error("the writer thread is gone");
-      const { bytesInFlight, maxBytesInFlight, requestsInFlight, oldestWaitMs } = writer.load();
+      const { bytesInFlight, maxBytesInFlight, requestsInFlight, oldestWaitMs, fullSinceMs } = writer.load();
+      if (fullSinceMs !== undefined && fullSinceMs < fullForMs) {
+        throw new Error("the disk of the ledger, or a quota on it, is full");
+      }
       if (oldestWaitMs > longestWaitMs) {
         throw new Error(`a request has waited ${Math.round(oldestWaitMs)} ms for its commit`);
       }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { createMeasures } from "./measures.ts";
 
-const idle = { bytesInFlight: 0, maxBytesInFlight: 1, requestsInFlight: 0, oldestWaitMs: 0 };
+const idle = { bytesInFlight: 0, maxBytesInFlight: 1, requestsInFlight: 0, oldestWaitMs: 0, fullSinceMs: undefined };
 
 it("counts a reply, and components by their status", async () => {
   const measures = createMeasures({ load: () => idle }, "1.2.3");

@@ -22,6 +22,18 @@ function withPath(test: (path: string) => Promise<void>): () => Promise<void> {
   };
 }
 
+/** Appends until the file may not grow any more. @returns how many events were stored, and what was said then */
+async function fill(store: UsageStore, name: string): Promise<{ readonly stored: number; readonly error: unknown }> {
+  for (let batch = 0; ; batch += 1) {
+    const events = Array.from({ length: 50 }, (_, index) => sampleEvent({ id: `${name}-${batch}-${index}` }));
+    try {
+      await store.append(events);
+    } catch (error) {
+      return { stored: batch * 50, error };
+    }
+  }
+}
+
 async function withStore(path: string, test: (store: UsageStore) => Promise<void>): Promise<void> {
   const store = openSqliteStore({ path, now });
   try {
@@ -39,6 +51,28 @@ function run(path: string, sql: string): unknown {
     database.close();
   }
 }
+
+describe("a store whose file may not grow", () => {
+  it(
+    "says so, keeps what it said is stored, and goes on once there is room",
+    withPath(async (path) => {
+      const store = openSqliteStore({ path, now, mostPages: 200 });
+      const ranges = [{ startMs: baseMs, endMs: baseMs + bucketMs }];
+      const calls = async (): Promise<unknown> =>
+        (await store.usage({ tenant: "acme", ranges, groupBy: [] }))[0]?.sums.calls;
+      const { stored, error } = await fill(store, "first");
+      expect([error, stored > 0]).toMatchObject([{ code: "CMDR_DISK_FULL", retryable: true }, true]);
+      expect(await calls()).toBe(stored);
+      await store.keepFrom(Math.floor(baseMs / 86_400_000) + 1);
+      while (await store.expireSome());
+      await store.keepFrom(1);
+      const later = sampleEvent({ id: "later", identityTimeMs: baseMs + 86_400_000 });
+      expect(await store.append([later])).toMatchObject([{ kind: "inserted" }]);
+      expect(await calls()).toBe(stored + 1);
+      await store.close();
+    }),
+  );
+});
 
 describe("openSqliteStore", () => {
   it(

@@ -34,6 +34,8 @@ export interface SqliteStoreOptions {
   readonly now: () => number;
   /** Opens for reading only: nothing is made or migrated, the file must be there. */
   readonly readOnly?: boolean;
+  /** The most pages of 4 KiB that the file may have; a bound of this store only, which makes its disk full for a test. */
+  readonly mostPages?: number | undefined;
 }
 
 /** A transaction that writes has the file's write lock from its beginning: nothing is appended meanwhile. */
@@ -100,7 +102,7 @@ export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
   };
 }
 
-function openDatabase({ path, now, readOnly = false }: SqliteStoreOptions): DatabaseSync {
+function openDatabase({ path, now, readOnly = false, mostPages }: SqliteStoreOptions): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs });
   try {
     database.exec(readOnly ? readerSettings : writerSettings);
@@ -108,6 +110,7 @@ function openDatabase({ path, now, readOnly = false }: SqliteStoreOptions): Data
       keepBeforeMigrating(database, path);
       migrate(database, now);
       database.exec(proveWritable);
+      if (mostPages !== undefined) database.exec(`PRAGMA max_page_count = ${mostPages}`);
     }
     return database;
   } catch (error) {

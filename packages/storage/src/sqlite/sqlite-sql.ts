@@ -7,15 +7,18 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { Sql } from "../sql/sql.ts";
+import { translateError } from "./file-errors.ts";
 import type { Prepare } from "./prepared.ts";
 
-/** Runs work when all that was asked before is done. */
+/** Runs work when all that was asked before is done; rejects with what `translateError` makes of an error. */
 export type Exclusive = <T>(work: () => T | Promise<T>) => Promise<T>;
 
 export function createExclusive(): Exclusive {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const mine = last.then(work);
+    const mine = last.then(work).catch((error: unknown) => {
+      throw translateError(error);
+    });
     last = mine.catch(() => undefined);
     return mine;
   };

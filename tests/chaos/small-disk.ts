@@ -1,0 +1,48 @@
+/**
+ * A disk that can be made full: a tmpfs, whose size is changed while it is used.
+ *
+ * Only root may mount, and only on Linux: elsewhere there is none, and the tests of a file that may not grow remain.
+ */
+import { execFileSync } from "node:child_process";
+import { statfsSync } from "node:fs";
+
+const mebibyte = 1_048_576;
+
+export interface SmallDisk {
+  /** Leaves so many bytes, about, beyond what is used; a page at least. */
+  leave(bytes: number): void;
+  /** As large as it was at first. */
+  widen(): void;
+  remove(): void;
+}
+
+/** @returns `undefined` where this process may not mount */
+export function mountSmallDisk(folder: string): SmallDisk | undefined {
+  try {
+    run("mount", "-t", "tmpfs", "-o", sizeOption(wideBytes), "cmdrdata-chaos", folder);
+  } catch {
+    return undefined;
+  }
+  const resize = (bytes: number): void => run("mount", "-o", `remount,${sizeOption(bytes)}`, folder);
+  return {
+    leave: (bytes) => resize(usedBytes(folder) + Math.max(bytes, 4_096)),
+    widen: () => resize(wideBytes),
+    remove: () => run("umount", "--lazy", folder),
+  };
+}
+
+/** It takes memory only for what is written. */
+const wideBytes = 512 * mebibyte;
+
+function sizeOption(bytes: number): string {
+  return `size=${Math.ceil(bytes / 4_096) * 4}k`;
+}
+
+function usedBytes(folder: string): number {
+  const { blocks, bfree, bsize } = statfsSync(folder);
+  return (blocks - bfree) * bsize;
+}
+
+function run(command: string, ...parameters: readonly string[]): void {
+  execFileSync(command, parameters, { stdio: ["ignore", "ignore", "pipe"] });
+}
