@@ -34,19 +34,32 @@ describe("resolveServeOptions", () => {
       tls: undefined,
       trustProxy: false,
       authFailuresPerMinute: 30,
+      metricsTenants: 0,
     });
   });
 
   it("takes a certificate with its key, proxies by address or network, and a limit", () => {
-    const given = { tlsCert: "c.pem", tlsKey: "k.pem", trustProxy: "10.0.0.0/8, ::1", authFailures: "5" };
+    const given = {
+      tlsCert: "c.pem",
+      tlsKey: "k.pem",
+      trustProxy: "10.0.0.0/8, ::1",
+      authFailures: "5",
+      metricsTenants: "20",
+    };
     expect(resolveServeOptions(given, {})).toMatchObject({
       tls: { cert: "c.pem", key: "k.pem" },
       trustProxy: ["10.0.0.0/8", "::1"],
       authFailuresPerMinute: 5,
+      metricsTenants: 20,
     });
-    const wrong = { tlsCert: "c.pem", trustProxy: "proxy, 10.0.0.0/33, 1.2.3.4/8/8", authFailures: "0" };
+    const wrong = {
+      tlsCert: "c.pem",
+      trustProxy: "proxy, 10.0.0.0/33, 1.2.3.4/8/8",
+      authFailures: "0",
+      metricsTenants: "-1",
+    };
     expect(() => resolveServeOptions(wrong, {})).toThrow(
-      /--tls-key: expected both.*"proxy".*"10.0.0.0\/33".*"1.2.3.4\/8\/8".*--auth-failures: /,
+      /--tls-key: expected both.*"proxy".*"10.0.0.0\/33".*"1.2.3.4\/8\/8".*--auth-failures: .*--metrics-tenants: /,
     );
   });
 

@@ -60,6 +60,12 @@ export const serveOptionTable = {
     default: "30",
     text: "failed authentications a minute from one address",
   },
+  metricsTenants: {
+    flag: "--metrics-tenants <number>",
+    env: "CMDRDATA_METRICS_TENANTS",
+    default: "0",
+    text: "the most tenants that /metrics names",
+  },
 } as const;
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -77,6 +83,7 @@ export interface ServeConfig {
   readonly tls: CertificateFiles | undefined;
   readonly trustProxy: false | readonly string[];
   readonly authFailuresPerMinute: number;
+  readonly metricsTenants: number;
   /** A key to make known at every start, with all scopes. */
   readonly bootstrapKey: string | undefined;
 }
@@ -138,8 +145,10 @@ function readRetentionDays(text: string, problems: string[]): number | undefined
 
 type Value = (name: OptionName) => string;
 
-/** What faces the network: TLS, proxies, limits. */
-function readEdge(value: Value, problems: string[]): Pick<ServeConfig, "tls" | "trustProxy" | "authFailuresPerMinute"> {
+/** What faces the network: TLS, proxies, limits, what is shown to anybody. */
+type Edge = Pick<ServeConfig, "tls" | "trustProxy" | "authFailuresPerMinute" | "metricsTenants">;
+
+function readEdge(value: Value, problems: string[]): Edge {
   const [cert, key] = [value("tlsCert"), value("tlsKey")];
   if ((cert === "none") !== (key === "none")) problems.push("--tls-cert, --tls-key: expected both or none of them");
   const proxies = value("trustProxy") === "none" ? [] : value("trustProxy").split(",");
@@ -151,10 +160,15 @@ function readEdge(value: Value, problems: string[]): Pick<ServeConfig, "tls" | "
   if (!/^[1-9]\d{0,5}$/.test(failures)) {
     problems.push(`--auth-failures: expected a number from 1 to 999999, got ${JSON.stringify(failures)}`);
   }
+  const tenants = value("metricsTenants");
+  if (!/^\d{1,4}$/.test(tenants)) {
+    problems.push(`--metrics-tenants: expected a number from 0 to 9999, got ${JSON.stringify(tenants)}`);
+  }
   return {
     tls: cert === "none" ? undefined : { cert, key },
     trustProxy: proxies.length === 0 ? false : proxies.map((each) => each.trim()),
     authFailuresPerMinute: Number(failures),
+    metricsTenants: Number(tenants),
   };
 }
 

@@ -165,6 +165,7 @@ function assemble({ ledger, writer, reader, keeper, runner }: Parts, { logger, c
     logger,
     counter: ledger.counter,
     authFailuresPerMinute: config.authFailuresPerMinute,
+    metricsTenants: config.metricsTenants,
     trustProxy: config.trustProxy,
     tls,
   });

@@ -59,6 +59,8 @@ export interface CollectorDeps {
   readonly counter: RateCounter;
   /** Failed authentications that an address may have in a minute. */
   readonly authFailuresPerMinute: number;
+  /** The most tenants that `/metrics` names; none by default. */
+  readonly metricsTenants?: number;
   /** Whose `X-Forwarded-For` is believed: nobody's (`false`), or that of these addresses. */
   readonly trustProxy: false | readonly string[];
   /** A certificate and its key, PEM: the server speaks TLS itself. */
@@ -176,8 +178,8 @@ export async function openApiDocument(): Promise<object> {
   return server.swagger();
 }
 
-function measureRequests(server: FastifyInstance, { writer, version }: CollectorDeps): Measures {
-  const measures = createMeasures(writer, version);
+function measureRequests(server: FastifyInstance, { writer, version, metricsTenants = 0 }: CollectorDeps): Measures {
+  const measures = createMeasures({ writer, version, mostTenants: metricsTenants });
   server.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "none";
     measures.answered({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });

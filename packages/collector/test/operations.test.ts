@@ -124,7 +124,9 @@ describe("/metrics", () => {
     const collector = await start();
     const event = { id: "a", customer_id: "acme", model: "gpt-4o", input_tokens: 1, output_tokens: 1 };
     await collector.post([event, { ...event, id: "b", timestamp: "yesterday" }, 7]);
-    await collector.post([event, { ...event, input_tokens: 2 }]);
+    const unknown = { ...event, id: "c", model: "nobody-knows" };
+    const doubtful = { ...unknown, id: "d", timestamp: "2027-11-23T10:00:00Z" };
+    await collector.post([event, { ...event, input_tokens: 2 }, unknown, unknown, doubtful]);
     await fetch(`${collector.url}/nowhere/of/a/customer`);
     const text = await metricsOf(collector);
     const value = (series: string): string | undefined =>
@@ -132,9 +134,11 @@ describe("/metrics", () => {
         .split("\n")
         .find((line) => line.startsWith(`${series} `))
         ?.split(" ")[1];
-    expect(["accepted", "duplicate", "conflict", "rejected"].map((name) => value(`cmdrdata_events_total{outcome="${name}"}`))).toEqual(["2", "1", "1", "1"]); // prettier-ignore
+    expect(["accepted", "duplicate", "conflict", "rejected"].map((name) => value(`cmdrdata_events_total{outcome="${name}"}`))).toEqual(["4", "2", "1", "1"]); // prettier-ignore
     expect(value('cmdrdata_http_requests_total{method="POST",route="/api/events",status="200"}')).toBe("2");
     expect(value('cmdrdata_http_requests_total{method="GET",route="none",status="404"}')).toBe("1");
+    expect(value('cmdrdata_unpriced_events_total{tenant="(other)",reason="model_unknown"}')).toBe("1");
+    expect(value('cmdrdata_conflicting_events_total{tenant="(other)"}')).toBe("1");
     expect(value("cmdrdata_ingest_duration_seconds_count")).toBe("2");
     expect(Number(value("cmdrdata_ingest_body_bytes_total"))).toBeGreaterThan(200);
     expect(value('cmdrdata_component_status{component="store",status="ok"}')).toBe("1");

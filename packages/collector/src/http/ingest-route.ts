@@ -52,7 +52,9 @@ export function addIngestRoute(server: FastifyInstance, deps: IngestRouteDeps): 
       const sinceMs = deps.clock.monotonicNow();
       const answer = await deps.writer.submit(raw);
       if (answer.kind === "stored") {
-        deps.measures.stored(answer.reply, bytes, (deps.clock.monotonicNow() - sinceMs) / 1_000);
+        const { reply: stored, unpriced } = answer;
+        const seconds = (deps.clock.monotonicNow() - sinceMs) / 1_000;
+        deps.measures.stored({ tenant: request.tenant, reply: stored, unpriced, bytes, seconds });
       }
       return reply.send(replyOf(answer, request));
     },

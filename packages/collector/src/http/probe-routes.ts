@@ -1,5 +1,6 @@
 /**
- * What the machine around the collector asks, without a key: nothing here names a tenant, a customer or a secret.
+ * What the machine around the collector asks, without a key: nothing here names a customer or a secret, nor a tenant, but
+ * where the operator has asked for it.
  *
  * `/livez` the process answers. `/readyz` it can take and report events now. `/healthz` how each part is, with numbers.
  * `/metrics` the numbers for Prometheus.

@@ -223,7 +223,7 @@ describe("createWriter", () => {
     const answers: IngestAnswer[] = [
       { kind: "unavailable", code: "CMDR_DISK_FULL", message: "full" },
       { kind: "unavailable", code: "CMDR_DATABASE_UNREACHABLE", message: "away" },
-      { kind: "stored", reply: { accepted: 1, duplicates: 0, conflicts: 0, rejected: [], flagged: [] } },
+      { kind: "stored", reply: { accepted: 1, duplicates: 0, conflicts: 0, rejected: [], flagged: [] }, unpriced: {} },
     ];
     const channel = { call: async () => answers.shift() as IngestAnswer, close: async () => {} };
     const writer = createWriter(channel, { maxBytesInFlight: 100, alive: () => true, monotonicNow: () => nowMs });

@@ -22,7 +22,12 @@ import { type PreparedItem, prepareRequest, type RawRequest } from "./prepare.ts
  * is not known whether anything was stored (503, with the code that says why), or a failure of ours (500).
  */
 export type IngestAnswer =
-  | { readonly kind: "stored"; readonly reply: IngestReply }
+  | {
+      readonly kind: "stored";
+      readonly reply: IngestReply;
+      /** Events of it that are new and in the sums without a price, by why. */
+      readonly unpriced: Readonly<Record<string, number>>;
+    }
   | { readonly kind: "unreadable"; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: "unavailable"; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: "failed"; readonly message: string };
@@ -64,7 +69,8 @@ async function commitTogether(
     if (each.kind !== "ready") return each;
     const first = answered;
     answered += pricedEvents(each).length;
-    return { kind: "stored", reply: replyTo(each.items, outcomes.slice(first, answered)) };
+    const own = outcomes.slice(first, answered);
+    return { kind: "stored", reply: replyTo(each.items, own), unpriced: countUnpriced(pricedEvents(each), own) };
   });
 }
 
@@ -126,6 +132,18 @@ function replyTo(items: readonly PreparedItem[], outcomes: readonly AppendOutcom
     rejected,
     flagged,
   };
+}
+
+function countUnpriced(
+  events: readonly PricedEvent[],
+  outcomes: readonly AppendOutcome[],
+): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const [index, { cost }] of events.entries()) {
+    if (cost.kind === "priced" || outcomes[index]?.kind !== "inserted") continue;
+    counts[cost.reason] = (counts[cost.reason] ?? 0) + 1;
+  }
+  return counts;
 }
 
 const expired = {

@@ -1,14 +1,15 @@
 /**
  * The collector's own numbers, in the form that Prometheus reads. docs/collector.md lists them; a test compares.
  *
- * Promise: no label has a value that comes from outside, so that there are never more series than the routes and codes make;
- * nothing here names a tenant or a customer.
+ * Promise: no label has a value that comes from outside, so that there are never more series than the routes and codes make,
+ * and nothing here names a customer, nor a tenant, but for as many tenants as the operator has asked for.
  */
 import type { IngestReply } from "@cmdrdata/protocol";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 import type { WatchedWriter, WriterLoad } from "../writer-load.ts";
 import type { Components } from "./check.ts";
+import { createTenantMeasures } from "./tenant-measures.ts";
 
 interface AnsweredRequest {
   readonly method: string;
@@ -18,17 +19,32 @@ interface AnsweredRequest {
   readonly seconds: number;
 }
 
+interface StoredBody {
+  readonly tenant: string;
+  readonly reply: IngestReply;
+  readonly unpriced: Readonly<Record<string, number>>;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+interface MeasuresWishes {
+  readonly writer: Pick<WatchedWriter, "load">;
+  readonly version: string;
+  /** The most tenants that are named. */
+  readonly mostTenants: number;
+}
+
 export interface Measures {
   answered(request: AnsweredRequest): void;
   /** A body was stored, and its request is answered now. */
-  stored(reply: IngestReply, bytes: number, seconds: number): void;
+  stored(body: StoredBody): void;
   /** @returns the text, and its content type */
   read(components: Components, ready: boolean): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function createMeasures(writer: Pick<WatchedWriter, "load">, version: string): Measures {
+export function createMeasures({ writer, version, mostTenants }: MeasuresWishes): Measures {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const registers = [register];
@@ -36,7 +52,7 @@ export function createMeasures(writer: Pick<WatchedWriter, "load">, version: str
   const state = createStateMeasures(registers);
   return {
     answered: createRequestMeasures(registers),
-    stored: createIngestMeasures(registers),
+    stored: createIngestMeasures(registers, mostTenants),
     async read(components, ready) {
       state(writer.load(), components, ready);
       return { text: await register.metrics(), contentType: register.contentType };
@@ -64,7 +80,7 @@ function createRequestMeasures(registers: Registry[]): Measures["answered"] {
   };
 }
 
-function createIngestMeasures(registers: Registry[]): Measures["stored"] {
+function createIngestMeasures(registers: Registry[], mostTenants: number): Measures["stored"] {
   const events = new Counter({
     name: "cmdrdata_events_total",
     help: "Events of stored requests, by what became of each.",
@@ -81,8 +97,10 @@ function createIngestMeasures(registers: Registry[]): Measures["stored"] {
     buckets: secondsBuckets,
     registers,
   });
+  const countTenant = createTenantMeasures(registers, mostTenants);
   for (const outcome of outcomes) events.inc({ outcome }, 0);
-  return (reply, bytes, seconds) => {
+  return ({ tenant, reply, unpriced, bytes, seconds }) => {
+    countTenant({ tenant, conflicts: reply.conflicts, unpriced });
     for (const [outcome, count] of Object.entries(countsOf(reply))) events.inc({ outcome }, count);
     flagged.inc(reply.flagged.length);
     bodyBytes.inc(bytes);
