@@ -78,7 +78,7 @@ function addServe(program: Command, io: ProgramIo, onExit: (code: number) => voi
     const config = resolveServeOptions(flags, io.env);
     const logger = pino({ level: config.logLevel, base: { service: "cmdrdata", version } }, io.out);
     const showKey = io.terminal ? (text: string): void => io.err.write(text) : undefined;
-    onExit(await serve(config, { logger, showKey, stop: io.nextSignal(), onHangUp: io.onHangUp }));
+    onExit(await serve(config, { logger, env: io.env, showKey, stop: io.nextSignal(), onHangUp: io.onHangUp }));
   });
 }
 

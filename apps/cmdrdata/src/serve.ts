@@ -15,6 +15,7 @@ import {
   createRerateRunner,
   type Keeper,
   openKeeper,
+  openOtlp,
   openReader,
   openWriter,
   type Reader,
@@ -45,6 +46,8 @@ const maxBytesInFlight = 64 * 1024 * 1024;
 
 export interface ServeDeps {
   readonly logger: Logger;
+  /** Where OpenTelemetry's variables are looked for. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where the first key may be shown: a terminal, or nowhere. */
   readonly showKey: ((text: string) => void) | undefined;
   /** Resolves when the process is asked to end. */
@@ -94,6 +97,10 @@ async function serveLedger(ledger: Ledger, config: ServeConfig, deps: ServeDeps)
     const tls = config.tls && readCertificate(config.tls);
     const collector = assemble({ ledger, writer, reader, keeper, runner }, { logger: deps.logger, config, tls });
     if (config.tls !== undefined) renewOnHangUp(config.tls, collector, deps);
+    const env = deps.env ?? {};
+    const { numbers } = collector;
+    const otlp = await openOtlp({ numbers, version, env, logger: deps.logger, now: systemClock.now });
+    if (otlp !== undefined) parts.unshift(otlp);
     const url = await listen(collector, config);
     deps.logger.info({ url, ...ledger.place }, "ready");
     const end = await Promise.race([deps.stop, death.promise]);

@@ -34,8 +34,9 @@ import { addUsageRoute } from "./http/usage-route.ts";
 import type { Writer } from "./ingest/writer.ts";
 import type { Keeping } from "./keeping/keeper.ts";
 import type { RateCounter } from "./limits/rate-counter.ts";
-import type { Check } from "./operations/check.ts";
+import { type Check, overall, runChecks } from "./operations/check.ts";
 import { createMeasures, type Measures } from "./operations/measures.ts";
+import type { Numbers } from "./operations/otlp-data.ts";
 import type { RerateRunner } from "./prices/rerate-runner.ts";
 import type { Ledger } from "./query/reader.ts";
 
@@ -88,6 +89,8 @@ export interface Collector {
   readonly server: FastifyInstance;
   /** Every route there is, as `GET /api/v1/usage`; complete once the server is ready. */
   readonly routes: ReadonlySet<string>;
+  /** What `/metrics` says, as objects. */
+  numbers(): Promise<Numbers>;
   /** Connections that are made from now on get this certificate; open ones keep theirs. Without `tls` it does nothing. */
   renewCertificate(certificate: Certificate): void;
   /** From now on `/readyz` says no and new events are answered 503; requests under way are finished. */
@@ -102,8 +105,6 @@ export interface Collector {
 export function buildCollector(deps: CollectorDeps): Collector {
   let ready = true;
   const server = createServer(deps);
-  // The schemas of answers describe them; they must never cut one.
-  server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   const routes = new Set<string>();
   server.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) routes.add(`${each} ${url}`);
@@ -132,6 +133,7 @@ export function buildCollector(deps: CollectorDeps): Collector {
   return {
     server,
     routes,
+    numbers: () => readNumbers(measures, deps, ready),
     renewCertificate: (certificate) => {
       if (server.server instanceof TlsServer) server.server.setSecureContext(certificate);
     },
@@ -176,6 +178,11 @@ export async function openApiDocument(): Promise<object> {
   } as unknown as CollectorDeps);
   await server.ready();
   return server.swagger();
+}
+
+async function readNumbers(measures: Measures, { checks, clock }: CollectorDeps, ready: boolean): Promise<Numbers> {
+  const components = await runChecks(checks, clock.monotonicNow);
+  return measures.numbers(components, ready && overall(components) !== "failing");
 }
 
 function measureRequests(server: FastifyInstance, { writer, version, metricsTenants = 0 }: CollectorDeps): Measures {

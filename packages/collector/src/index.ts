@@ -5,6 +5,7 @@ export { rememberKeys } from "./http/key-cache.ts";
 export { openWriter } from "./ingest/writer.ts";
 export { openKeeper } from "./keeping/keeper.ts";
 export { createMemoryCounter, createSharedCounter } from "./limits/rate-counter.ts";
+export { openOtlp } from "./operations/otlp.ts";
 export { diskCheck, storeCheck, writerCheck } from "./operations/checks.ts";
 export { upgradeStoredBook } from "./prices/keep-book.ts";
 export { createRerateRunner } from "./prices/rerate-runner.ts";

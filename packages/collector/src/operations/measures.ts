@@ -9,6 +9,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 
 import type { WatchedWriter, WriterLoad } from "../writer-load.ts";
 import type { Components } from "./check.ts";
+import type { Numbers } from "./otlp-data.ts";
 import { createTenantMeasures } from "./tenant-measures.ts";
 
 interface AnsweredRequest {
@@ -38,6 +39,8 @@ export interface Measures {
   answered(request: AnsweredRequest): void;
   /** A body was stored, and its request is answered now. */
   stored(body: StoredBody): void;
+  /** The same numbers as `read` gives, as objects. */
+  numbers(components: Components, ready: boolean): Promise<Numbers>;
   /** @returns the text, and its content type */
   read(components: Components, ready: boolean): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -53,6 +56,10 @@ export function createMeasures({ writer, version, mostTenants }: MeasuresWishes)
   return {
     answered: createRequestMeasures(registers),
     stored: createIngestMeasures(registers, mostTenants),
+    async numbers(components, ready) {
+      state(writer.load(), components, ready);
+      return register.getMetricsAsJSON();
+    },
     async read(components, ready) {
       state(writer.load(), components, ready);
       return { text: await register.metrics(), contentType: register.contentType };
