@@ -44,6 +44,14 @@ describe("the queue's bounds (D2)", () => {
     expect(unaccounted()).toBe(0);
   });
 
+  it("holds, by default, as many events of an ordinary size as it may: by what is kept of them, not by what they were", () => {
+    const { tracker, collector } = makeTracker();
+    collector.otherwise = "hang";
+    for (const id of manyIds(10_001)) tracker.capture(anEvent({ id, metadata: { padding: "x".repeat(900) } }));
+    expect(tracker.metrics()).toMatchObject({ held: 10_000, dropped: { queue_full: 1 } });
+    expect(tracker.metrics().heldBytes).toBeGreaterThan(10_000 * 1_000);
+  });
+
   it("takes events again when there is room, and says nothing for each", async () => {
     const { tracker, clock, capture, lines } = makeTracker({ queueEvents: 2 });
     for (const round of ["a", "b", "c"]) {

@@ -74,12 +74,12 @@ describe("captureLater", () => {
     const { tracker, clock } = bench;
     tracker.captureLater(fallback("first"), () => made("first"), 20_000);
     tracker.captureLater(fallback("second"), () => made("second"), 30_000);
-    bench.capture(...manyIds(20));
-    expect(tracker.metrics()).toMatchObject({ held: 22, dropped: { queue_full: 0 } });
+    bench.capture(...manyIds(60));
+    expect(tracker.metrics()).toMatchObject({ held: 62, dropped: { queue_full: 0 } });
     expect(tracker.metrics().heldBytes).toBeLessThanOrEqual(65_536);
     expect(bench.unaccounted()).toBe(0);
     await clock.advance(60_000);
-    expect(tracker.metrics()).toMatchObject({ captured: 22, delivered: 22, heldBytes: 0 });
+    expect(tracker.metrics()).toMatchObject({ captured: 62, delivered: 62, heldBytes: 0 });
     expect([sent(bench, "first")?.input_tokens, sent(bench, "second")?.input_tokens]).toEqual([7, undefined]);
     expect(clock.pending()).toBe(0);
   });
@@ -125,10 +125,10 @@ describe("captureLater", () => {
   it("sends the fallback where the content would be over queueBytes", async () => {
     const bench = makeTracker({ queueBytes: 65_536 });
     const large = anEvent({ id: "a", input_tokens: 7, metadata: { padding: "x".repeat(8_000) } });
-    bench.capture(...manyIds(30, "b"));
+    bench.capture(...manyIds(100, "b"));
     bench.tracker.captureLater(fallback(), () => large);
     await bench.clock.advance(1_000);
-    expect(bench.tracker.metrics().delivered).toBe(31);
+    expect(bench.tracker.metrics().delivered).toBe(101);
     expect(sent(bench, "a")).not.toHaveProperty("input_tokens");
   });
 

@@ -11,7 +11,7 @@ import type { KeptText, TextPages } from "./text-pages.ts";
 export interface HeldEvent {
   /** Counts up from 1, in the order of capture. */
   readonly number: number;
-  /** What the event weighs in memory, roughly; taken at capture, and again when its content is made. */
+  /** What the event weighs in memory, roughly; taken at capture, when its content is made, and when it is JSON. */
   readonly bytes: number;
   /** Of these bytes: what is held to make its content of. */
   readonly materialBytes: number;
@@ -63,6 +63,7 @@ export class Held implements HeldEvent {
   keep(json: string, pages: TextPages): void {
     this.text = pages.keep(json);
     this.#event = undefined;
+    this.bytes = Math.min(this.bytes, keptBytes + this.text.byteLength);
   }
 
   /** The text can still be read until another one is kept. */
@@ -70,6 +71,9 @@ export class Held implements HeldEvent {
     this.text?.free();
   }
 }
+
+/** What is left of an event beside its text: this object, the text's place, and an entry in a map. */
+const keptBytes = 300;
 
 function encodeSafely(event: UsageEvent | undefined): string | undefined {
   try {

@@ -77,7 +77,7 @@ class HeldEvents implements Holding {
   add(event: UsageEvent, capturedAtMs: number): HeldEvent {
     const added = this.#keep(event, { bytes: weigh(event), materialBytes: 0, capturedAtMs });
     // Now, a few microseconds for each: hundreds at once, for a batch, would be milliseconds for whoever comes after.
-    added.encode(this.#pages);
+    this.#weighAnew(added, () => added.encode(this.#pages));
     this.#queue.push(added);
     return added;
   }
@@ -89,7 +89,7 @@ class HeldEvents implements Holding {
   addEncoded(encoded: string, takenAtMs: number): HeldEvent {
     const bytes = baseBytes + 2 * encoded.length;
     const added = this.#keep(undefined, { bytes, materialBytes: 0, capturedAtMs: takenAtMs });
-    added.keep(encoded, this.#pages);
+    this.#weighAnew(added, () => added.keep(encoded, this.#pages));
     this.#queue.push(added);
     return added;
   }
@@ -105,11 +105,17 @@ class HeldEvents implements Holding {
   enqueue({ number }: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void {
     const held = this.#held.get(number);
     if (held === undefined) return;
-    this.#bytes -= held.bytes;
-    complete(held, made, mostBytes - this.#bytes);
-    this.#bytes += held.bytes;
-    held.encode(this.#pages);
+    this.#weighAnew(held, () => {
+      complete(held, made, mostBytes - this.#bytes + held.bytes);
+      held.encode(this.#pages);
+    });
     insert(this.#queue, held);
+  }
+
+  #weighAnew(held: Held, change: () => void): void {
+    const before = held.bytes;
+    change();
+    this.#bytes += held.bytes - before;
   }
 
   takeBatch(bounds: BatchBounds, nowMs: number, onUnreadable: () => void): Batch | undefined {
