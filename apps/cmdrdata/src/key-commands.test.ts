@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 
+import { createDatabaseOn, dropDatabaseOn } from "@cmdrdata/testkit";
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 
 import { runProgram } from "./program.ts";
 import { serve } from "./serve.ts";
@@ -84,6 +86,56 @@ describe("cmdrdata keys and tenants, asked of a running collector", () => {
   });
 });
 
+describe("cmdrdata keys and tenants on a ledger that no collector has open", () => {
+  async function runOn(dataDir: string, args: readonly string[], env: Record<string, string> = {}) {
+    const written = { out: "", err: "" };
+    const code = await runProgram([...args, "--data-dir", dataDir], {
+      env,
+      fetch: () => Promise.reject(new Error("expected no network")),
+      out: { write: (text) => void (written.out += text) },
+      err: { write: (text) => void (written.err += text) },
+      terminal: false,
+      nextSignal: async () => "SIGTERM",
+    });
+    return { code, ...written };
+  }
+
+  it("makes, lists, rotates and revokes, in a folder", async () => {
+    const data = join(folder, "other");
+    expect((await runOn(data, ["tenants", "create", "acme"])).out).toBe("acme: added\n");
+    const made = await runOn(data, ["keys", "create", "--tenant", "acme", "--scopes", "read"]);
+    expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^tk-[\w-]{43}\n$/)]);
+    const id = /Key (\S+) of acme/.exec(made.err)?.[1] ?? "";
+    expect((await runOn(data, ["keys", "rotate", id, "--tenant", "acme"])).err).toContain(`The old key ${id} ends at`);
+    expect((await runOn(data, ["keys", "revoke", id, "--tenant", "acme"])).out).toContain(`${id} of acme ended at`);
+    const listed = await runOn(data, ["keys", "list", "--tenant", "acme", "--format", "json"]);
+    expect(JSON.parse(listed.out)).toMatchObject([
+      { id, last_used_at: null },
+      { scopes: ["read"], ends_at: null },
+    ]);
+    expect((await runOn(data, ["tenants", "list"])).out).toMatch(/acme/);
+    expect((await runOn(data, ["keys", "create", "--tenant", "nobody"])).err).toContain("(CMDR_NOT_FOUND)");
+  });
+
+  it("makes a key on PostgreSQL, where DATABASE_URL says so", async () => {
+    const databaseUrl = await createDatabaseOn(inject("postgres"), `test_${randomUUID().replaceAll("-", "")}`);
+    try {
+      const env = { DATABASE_URL: databaseUrl };
+      const made = await runOn(join(folder, "none"), ["keys", "create", "--name", "web"], env);
+      expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^tk-/)]);
+      expect((await runOn(join(folder, "none"), ["keys", "list"], env)).out).toMatch(/default .*web .*ingest/);
+      expect(existsSync(join(folder, "none"))).toBe(false);
+    } finally {
+      await dropDatabaseOn(inject("postgres"), databaseUrl);
+    }
+  });
+
+  it("leaves a folder alone that a collector has open", async () => {
+    const refused = await runOn(folder, ["keys", "list"]);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("(CMDR_DATA_FOLDER_IN_USE)")]);
+  });
+});
+
 describe("cmdrdata prices, asked of a running collector", () => {
   const month = ["--from", "2026-11-01", "--to", "2026-12-01"];
 
@@ -114,5 +166,42 @@ describe("cmdrdata prices, asked of a running collector", () => {
     expect((await run("prices", "rerate", ...month, "--yes", "--reason", "contract")).out).toMatch(/^[0-9a-f-]{36}\n$/);
     expect((await run("prices", "rerate")).err).toContain("(CMDR_OPTIONS_INVALID)");
     await expect.poll(async () => (await run("usage", "--format", "json")).out).toContain('"cost_usd":"0.003"');
+  });
+
+  it("adds, lists and removes a tenant's own terms", async () => {
+    await run("tenants", "create", "acme");
+    const price = [
+      "--unit",
+      "input_tokens",
+      "--usd",
+      "2.00",
+      "--per",
+      "1000000",
+      "--tier",
+      "batch",
+      "--tenant",
+      "acme",
+    ];
+    const added = await run("prices", "terms", "add", "gpt-4o*", ...price);
+    expect([added.code, added.err]).toEqual([0, "A term of acme for gpt-4o*; it holds for the next events.\n"]);
+    const mark = ["--factor", "11/10", "--effective-from", "2026-12-01", "--tenant", "acme"];
+    expect((await run("prices", "terms", "add", "*", ...mark)).code).toBe(0);
+    expect((await run("prices", "terms", "remove", added.out.trim(), "--tenant", "acme")).out).toMatch(/acme: removed/);
+    const listed = await run("prices", "terms", "list", "--tenant", "acme");
+    expect(listed.out).toMatch(/gpt-4o\* .*price .*input_tokens .*batch .*2000000 pico-USD .*│ \d{4}-/);
+    expect(listed.out).toMatch(/│ \* .*adjustment .*11\/10 .*2026-12-01/);
+    for (const wrong of [[], ["--factor", "2/1", ...price], ["--unit", "images", "--usd", "1", "--per", "few"]]) {
+      expect((await run("prices", "terms", "add", "*", ...wrong)).err).toContain("(CMDR_OPTIONS_INVALID)");
+    }
+    expect((await run("prices", "terms", "add", "*", "--factor", "half")).err).toContain("(CMDR_QUERY_INVALID)");
+  });
+
+  it("lists calls without a price", async () => {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const event = { id: "a", model: "nobody-knows", input_tokens: 1, output_tokens: 0, timestamp: "2026-11-20T00:00:00Z" }; // prettier-ignore
+    await fetch(`${url}/api/events`, { method: "POST", headers, body: JSON.stringify(event) });
+    const listed = await run("prices", "unpriced", ...month);
+    expect(listed.out).toMatch(/nobody-knows .*model_unknown .*│ 1 .*2026-11-20/);
+    expect(listed.err).toBe("1 calls without a price.\n");
   });
 });

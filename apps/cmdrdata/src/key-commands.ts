@@ -17,6 +17,8 @@ import {
 import { listing } from "./listing.ts";
 
 export interface KeyFlags extends ClientFlags {
+  /** Of the ledger to open, where no collector is to be asked. */
+  readonly dataDir?: string;
   readonly tenant?: string;
   readonly scopes?: string;
   readonly name?: string;

@@ -1,3 +1,4 @@
+export { administerOffline } from "./administer-offline.ts";
 export { buildCollector, openApiDocument } from "./build-collector.ts";
 export { systemClock } from "./clock.ts";
 export { hashApiKey } from "./http/authenticate.ts";

@@ -129,6 +129,8 @@ async function textOf(response: Response, request: Request): Promise<string> {
 }
 
 function unreachable({ url }: Request, cause: unknown): CmdrdataError {
+  // A ledger that is asked without a network says itself what is wrong.
+  if (CmdrdataError.is(cause)) return cause;
   const message = `no collector answers at ${new URL(url).origin}: start it with "cmdrdata serve", or give its --url`;
   return new CmdrdataError("CMDR_SERVER_UNREACHABLE", message, { cause });
 }
