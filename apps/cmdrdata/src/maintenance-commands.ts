@@ -2,7 +2,8 @@
  * `cmdrdata backup`, `restore`, `doctor` and `vacuum`: what an operator does with the ledger in a data folder.
  *
  * Promise: `backup` and `doctor` may run beside a collector and change nothing; `restore` and `vacuum` need the folder for
- * themselves. A ledger that is replaced is kept. On PostgreSQL these are the affair of its own tools, which the error names.
+ * themselves. A ledger that is replaced is kept. On PostgreSQL all but `doctor` are the affair of its own tools, which the error
+ * names.
  */
 import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
@@ -10,11 +11,12 @@ import { join, resolve } from "node:path";
 
 import { systemClock } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
+import { type DatabaseInspection, inspectDatabase } from "@cmdrdata/storage/postgres";
 import { copyLedger, inspectLedger, type LedgerInspection, vacuumLedger } from "@cmdrdata/storage/sqlite";
 
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { ledgerError } from "./ledger.ts";
-import { serveOptionTable } from "./serve-options.ts";
+import { readDatabaseUrl, serveOptionTable } from "./serve-options.ts";
 
 /** Flags as they came. */
 export interface MaintenanceFlags {
@@ -81,28 +83,47 @@ export async function doctorCommand(
   flags: MaintenanceFlags,
   env: Environment,
 ): Promise<{ readonly text: string; readonly ok: boolean }> {
-  const folder = folderOf(flags, env);
-  const path = ledgerIn(folder);
-  const inspection = await asked(path, async () => inspectLedger(path));
-  const findings = [...ledgerFindings(inspection), await diskFinding(folder), ...keyFindings(folder)];
+  const databaseUrl = databaseOf(flags, env);
+  const findings =
+    databaseUrl === undefined ? await folderFindings(folderOf(flags, env)) : await databaseFindings(databaseUrl);
   const text = findings.map(({ ok, text: said }) => `${ok ? "ok    " : "FAILED"} ${said}\n`).join("");
   return { text, ok: findings.every(({ ok }) => ok) };
 }
 
-function ledgerFindings(inspection: LedgerInspection): readonly Finding[] {
-  const { damages, differences, schemaVersion, knownVersion } = inspection;
+async function folderFindings(folder: string): Promise<readonly Finding[]> {
+  const path = ledgerIn(folder);
+  const inspection = await asked(path, async () => inspectLedger(path));
+  return [...ledgerFindings(inspection), await diskFinding(folder), ...keyFindings(folder)];
+}
+
+/** @throws CmdrdataError `CMDR_OPTIONS_INVALID` or `CMDR_DATABASE_UNREACHABLE` */
+async function databaseFindings(databaseUrl: string): Promise<readonly Finding[]> {
+  const problems: string[] = [];
+  const url = readDatabaseUrl(databaseUrl, problems);
+  if (url === undefined) throw invalid(problems.join());
+  const inspection = await inspectDatabase(url);
+  if (inspection.schemaVersion > 0) return ledgerFindings(inspection);
+  return [{ ok: false, text: "ledger: there is none in this database" }];
+}
+
+function ledgerFindings(inspection: LedgerInspection | DatabaseInspection): readonly Finding[] {
+  const { differences, schemaVersion, knownVersion } = inspection;
   return [
     { ok: true, text: `ledger: ${describe(inspection)}` },
     {
       ok: schemaVersion <= knownVersion,
       text: `schema: version ${schemaVersion}, this release knows ${knownVersion}`,
     },
-    { ok: damages.length === 0, text: `file: ${damages[0] ?? "sound"}` },
+    ...("damages" in inspection ? [fileFinding(inspection)] : []),
     {
       ok: differences === 0,
       text: `sums: ${differences === 0 ? "equal to a recount of the events" : `${differences} groups differ from a recount`}`,
     },
   ];
+}
+
+function fileFinding({ damages }: LedgerInspection): Finding {
+  return { ok: damages.length === 0, text: `file: ${damages[0] ?? "sound"}` };
 }
 
 const littleBytes = 1_073_741_824;
@@ -120,7 +141,7 @@ function keyFindings(folder: string): readonly Finding[] {
   return [{ ok: isOwn, text: `first-key: ${isOwn ? "its owner's only" : "others may read it: chmod 600"}` }];
 }
 
-function describe({ events, bytes, schemaVersion }: LedgerInspection): string {
+function describe({ events, bytes, schemaVersion }: LedgerInspection | DatabaseInspection): string {
   return `${events} events, ${mebibytes(bytes)}, schema version ${schemaVersion}`;
 }
 
@@ -128,8 +149,14 @@ function mebibytes(bytes: number): string {
   return `${(bytes / 1_048_576).toFixed(1)} MiB`;
 }
 
-function folderOf({ data }: MaintenanceFlags, env: Environment): string {
-  if (data === undefined && (env[serveOptionTable.databaseUrl.env] ?? "") !== "") {
+/** @returns `undefined` where a folder is meant */
+function databaseOf({ data }: MaintenanceFlags, env: Environment): string | undefined {
+  return data === undefined ? env[serveOptionTable.databaseUrl.env] || undefined : undefined;
+}
+
+function folderOf(flags: MaintenanceFlags, env: Environment): string {
+  const { data } = flags;
+  if (databaseOf(flags, env) !== undefined) {
     throw invalid(
       "DATABASE_URL is set, and this is for a ledger in a folder: use PostgreSQL's pg_dump, pg_restore, pg_amcheck and VACUUM, or give --data",
     );

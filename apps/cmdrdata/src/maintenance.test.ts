@@ -154,9 +154,11 @@ describe("doctor", () => {
     writeFileSync(join(data, "first-key"), "tk-x", { mode: 0o600 });
     const found = await runIn({ CMDRDATA_DATA: data }, "doctor");
     expect(found).toMatchObject({ code: 0, out: expect.stringContaining("ok     first-key: its owner's only") });
-    const refused = await runIn({ DATABASE_URL: "postgres://u:secret@127.0.0.1/d" }, "doctor");
+    const refused = await runIn({ DATABASE_URL: "postgres://u:secret@127.0.0.1/d" }, "vacuum");
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("pg_dump") });
     expect(refused.err).not.toContain("secret");
+    const odd = await runIn({ DATABASE_URL: "mysql://u:secret@127.0.0.1/d" }, "doctor");
+    expect(odd).toMatchObject({ code: 1, err: expect.stringMatching(/^cmdrdata: --database-url: .*another form/) });
     expect((await runIn({ CMDRDATA_DATA: data }, "backup", "--to", " ")).err).toContain("--to: expected a file");
     expect((await runIn({}, "doctor")).err).toContain("cmdrdata-data");
   });

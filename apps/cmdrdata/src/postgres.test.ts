@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { createDatabaseOn, dropDatabaseOn } from "@cmdrdata/testkit";
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 
 import { type ProgramIo, runProgram } from "./program.ts";
@@ -72,6 +73,34 @@ describe("cmdrdata serve with a database", () => {
       expect(written.out).toContain(new URL(url).pathname);
       expect(written.out + written.err).not.toContain(password());
     }
+  });
+
+  it("is looked at by doctor: the schema, and the sums against a recount; also beside a collector", async () => {
+    const doctor = async (): Promise<readonly [number, string]> => {
+      const { exit, written } = run(["doctor"], { DATABASE_URL: url });
+      return [await exit, written.out];
+    };
+    expect(await doctor()).toEqual([1, "FAILED ledger: there is none in this database\n"]);
+    const collector = run(["serve"], { DATABASE_URL: url, CMDRDATA_BOOTSTRAP_KEY: key });
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const far = "2099-01-01T00:00:00Z";
+    const body = JSON.stringify([{ id: "a", model: "gpt-4o", input_tokens: 3, output_tokens: 1 }, { id: "b", model: "x" }, { id: "c", timestamp: far }]); // prettier-ignore
+    await fetch(`${await collector.ready}/api/events`, { method: "POST", headers, body });
+    const [code, out] = await doctor();
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^ok {5}ledger: 2 events.*\nok {5}schema: .*\nok {5}sums: equal/),
+    ]);
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query("UPDATE usage_15m SET calls = calls + 1 WHERE model = 'x'");
+    expect(await doctor()).toEqual([1, expect.stringContaining("FAILED sums: 1 groups differ from a recount")]);
+    await client.query("UPDATE retention SET oldest_day = 2");
+    expect((await doctor())[0]).toBe(0);
+    await client.query("INSERT INTO schema_migrations (version, name, applied_at_ms) VALUES (99, 'future', 0)");
+    expect(await doctor()).toEqual([1, expect.stringContaining("FAILED schema: version 99")]);
+    await client.end();
+    expect(await collector.stop()).toBe(0);
   });
 
   it("writes the first key to the folder, as with a file", async () => {

@@ -41,7 +41,8 @@ export async function checkSchema(sql: Sql): Promise<void> {
   refuseOther(await schemaVersion(sql), migrations);
 }
 
-async function schemaVersion(sql: Sql): Promise<number> {
+/** 0 where there is no ledger. */
+export async function schemaVersion(sql: Sql): Promise<number> {
   const [there] = await sql.all("SELECT to_regclass('schema_migrations') AS ledger", []);
   if (there?.["ledger"] === null) return 0;
   const [row] = await sql.all("SELECT max(version) AS version FROM schema_migrations", []);

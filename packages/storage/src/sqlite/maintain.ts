@@ -6,6 +6,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
 
+import { findDifferences } from "../sql/find-differences.ts";
 import type { Migration } from "../sql/migration.ts";
 import { migrations } from "./migrations/index.ts";
 import { schemaVersionOf } from "./migrate.ts";
@@ -24,23 +25,6 @@ export interface LedgerInspection {
    */
   readonly differences: number;
 }
-
-/** The columns that both have, as the roll-up adds them up. */
-const sums = ["input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "total_tokens"];
-const money = ["cost_milli_usd", "cost_rest_pico_usd"];
-const totals = [...sums, ...money];
-
-const findDifferences = (isWhole: boolean): string => `SELECT count(*) AS differences FROM (
-    SELECT 1 FROM (
-      SELECT tenant, bucket_start_ms AS bucket, customer_id, model, calls, unpriced_calls AS unpriced, ${totals.join(", ")}
-      FROM usage_15m
-      UNION ALL
-      SELECT tenant, event_time_ms - event_time_ms % 900000, coalesce(customer_id, ''), coalesce(model, ''), -1,
-        -(unpriced_reason IS NOT NULL), ${totals.map((column) => `-coalesce(${column}, 0)`).join(", ")}
-      FROM events
-    ) GROUP BY tenant, bucket, customer_id, model
-    HAVING ${["calls", "unpriced", ...totals].map((column) => `sum(${column}) ${isWhole ? "<>" : "<"} 0`).join(" OR ")}
-  )`;
 
 /**
  * Copies the ledger as it is at one moment.
@@ -90,7 +74,7 @@ export function inspectLedger(path: string): LedgerInspection {
       knownVersion,
       events: first("SELECT count(*) FROM events"),
       damages,
-      differences: damages.length > 0 ? 0 : first(findDifferences(isWhole)),
+      differences: damages.length > 0 ? 0 : first(findDifferences({ isWhole, counted: "" })),
     };
   } finally {
     database.close();
