@@ -1,5 +1,6 @@
 /**
- * `cmdrdata keys` and `cmdrdata tenants`: what the admin API of a running collector does, from the command line.
+ * `cmdrdata keys` and `cmdrdata tenants`: what the admin API does, from the command line, of a running collector or, with
+ * `--data-dir`, of a ledger that none has open.
  *
  * Promise: a new key is written to standard output, alone, so that it can be piped to where it belongs; all else about it
  * is said on standard error. It cannot be shown again.
