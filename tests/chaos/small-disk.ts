@@ -25,14 +25,23 @@ export function mountSmallDisk(folder: string): SmallDisk | undefined {
   }
   const resize = (bytes: number): void => run("mount", "-o", `remount,${sizeOption(bytes)}`, folder);
   return {
-    leave: (bytes) => resize(usedBytes(folder) + Math.max(bytes, 4_096)),
+    leave(bytes) {
+      // No size below what is used is taken, and whoever writes there goes on while we look.
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return resize(usedBytes(folder) + Math.max(bytes, 4_096));
+        } catch (failure) {
+          if (tries === 20) throw failure;
+        }
+      }
+    },
     widen: () => resize(wideBytes),
     remove: () => run("umount", "--lazy", folder),
   };
 }
 
 /** It takes memory only for what is written. */
-const wideBytes = 512 * mebibyte;
+const wideBytes = 2_048 * mebibyte;
 
 function sizeOption(bytes: number): string {
   return `size=${Math.ceil(bytes / 4_096) * 4}k`;
