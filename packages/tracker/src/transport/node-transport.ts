@@ -8,10 +8,10 @@
  */
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
-import type { InputType } from "node:zlib";
 
 import type { NodeSockets } from "../node-builtin.ts";
 import { explainFailure } from "./explain-failure.ts";
+import { createPacker, type Packer } from "./packer.ts";
 import { answerTooLarge, answerTooLate, compressFrom, maxResponseBytes, transportClosed } from "./transport.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 import { untraced } from "./untraced.ts";
@@ -33,12 +33,13 @@ export function createNodeTransport({ http, https, zlib }: NodeSockets, ca?: rea
     new URL(url).protocol === "https:"
       ? https.request(url, { ...options, agent: secure })
       : http.request(url, { ...options, agent: plain });
+  const packer = createPacker(zlib);
   let closed = false;
   const exchange = async (request: TransportRequest): Promise<TransportResponse> => {
-    const { body, headers } = await encode(request, zlib);
+    const { body, headers } = await encode(request, packer);
     if (closed) throw transportClosed();
     const answer = await roundTrip({ ...request, headers, body }, open);
-    return { ...answer, text: (await decode(answer, zlib)).toString("utf8"), sentBytes: body.byteLength };
+    return { ...answer, text: (await decode(answer, packer)).toString("utf8"), sentBytes: body.byteLength };
   };
   return {
     send: (request) =>
@@ -47,6 +48,7 @@ export function createNodeTransport({ http, https, zlib }: NodeSockets, ca?: rea
       }),
     close: () => {
       closed = true;
+      packer.close();
       plain.destroy();
       secure.destroy();
     },
@@ -86,12 +88,9 @@ function boundConnecting(socket: Socket): void {
   socket.once("connect", () => socket.setTimeout(0).off("timeout", tooLate));
 }
 
-async function encode(
-  request: TransportRequest,
-  zlib: NodeSockets["zlib"],
-): Promise<Pick<EncodedRequest, "body" | "headers">> {
+async function encode(request: TransportRequest, packer: Packer): Promise<Pick<EncodedRequest, "body" | "headers">> {
   const plain = request.body.byteLength < compressFrom;
-  const body = plain ? request.body : await packed(zlib.gzip, request.body, { level: 1 });
+  const body = plain ? request.body : await packer.gzip(request.body);
   const headers = { ...request.headers, "content-length": body.byteLength };
   return { body, headers: plain ? headers : { ...headers, "content-encoding": "gzip" } };
 }
@@ -125,19 +124,11 @@ function readAnswer(
 }
 
 /** Nothing packed is asked for; what lies between may pack an answer all the same. */
-async function decode({ headers, body }: Answer, zlib: NodeSockets["zlib"]): Promise<Buffer> {
+async function decode({ headers, body }: Answer, packer: Packer): Promise<Buffer> {
   if (headers["content-encoding"] !== "gzip") return body;
   try {
-    return await packed(zlib.gunzip, body, { maxOutputLength: maxResponseBytes });
+    return await packer.gunzip(body, maxResponseBytes);
   } catch (error) {
     throw (error as { readonly code?: string }).code === "ERR_BUFFER_TOO_LARGE" ? answerTooLarge() : error;
   }
-}
-
-type Pack<Options> = (input: InputType, options: Options, done: (error: Error | null, result: Buffer) => void) => void;
-
-function packed<Options>(pack: Pack<Options>, input: InputType, options: Options): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    pack(input, options, (error, result) => (error === null ? resolve(result) : reject(error)));
-  });
 }
