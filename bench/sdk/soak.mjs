@@ -94,6 +94,12 @@ function median(name, field) {
   return spread(taken[name].map((each) => each[field])).median;
 }
 
+/** Why, for those that were. */
+function reasons() {
+  const named = Object.entries({ ...metrics.dropped, rejected: metrics.rejected }).filter(([, count]) => count > 0);
+  return named.length === 0 ? "" : ` (${named.map(([reason, count]) => `${reason} ${count}`).join(", ")})`;
+}
+
 function lost() {
   return Object.values(metrics.dropped).reduce((all, each) => all + each, metrics.rejected);
 }
@@ -130,7 +136,7 @@ function table() {
   return [
     `Node ${process.versions.node}, ${runs} runs of ${seconds} s each at ${rate} calls a second, by turns, seed ${values.seed}; the`,
     `collector was killed with \`kill -9\` ${kills} times and stayed away for up to ${downMs / 1_000} s each time. Calls ${calls()}, in the`,
-    `ledger ${ledger}, dropped and counted ${lost()}, still held ${metrics.held + inSpool(metrics)}.`,
+    `ledger ${ledger}, dropped and counted ${lost()}${reasons()}, still held ${metrics.held + inSpool(metrics)}.`,
     "",
     "| | p50, ms | p99, ms | p99.9, ms | MiB after every run |",
     "|---|---|---|---|---|",

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
+import { upgradeStoredBook } from "../src/prices/keep-book.ts";
 import { keys, startCollector } from "./running-collector.ts";
 
 type Running = Awaited<ReturnType<typeof startCollector>>;
@@ -62,6 +63,22 @@ describe("the quarantine", () => {
         },
       ],
     });
+  });
+
+  it("prices what it releases by the prices that the ledger has by then", async () => {
+    const collector = await start();
+    await upgradeStoredBook(collector.store, { nowMs: 1 });
+    await collector.post(call("a", { model: "my-model", timestamp: "yesterday" }));
+    const prices = [
+      { unit: "input_tokens", usd: "1", per: 1_000_000 },
+      { unit: "output_tokens", usd: "2", per: 1_000_000 },
+    ];
+    const source = { url: "https://prices.example.com" };
+    const models = [{ model: "my-model", prices }];
+    expect((await collector.send("POST", "/api/v1/prices/import", { source, models })).status).toBe(201);
+    const released = json(collector.send("POST", "/api/v1/quarantine/reprocess", { time: "received" }));
+    expect(await released).toMatchObject({ released: 1 });
+    expect(await total(collector)).toMatchObject({ calls: 1, cost_usd: "0.0012", unpriced_calls: 0 });
   });
 
   it("counts at the event's own time where an administrator says so", async () => {

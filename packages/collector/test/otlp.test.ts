@@ -179,9 +179,9 @@ it.each([
   { OTEL_EXPORTER_OTLP_ENDPOINT: "" },
   { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1", OTEL_SDK_DISABLED: "true" },
   { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "http://127.0.0.1:1", OTEL_METRICS_EXPORTER: "none" },
-])("sends nothing with %o", async (given) => {
+])("sends nothing, and loads nothing, with %o", async (given) => {
   const deps = { numbers: async () => [], version: "1", env: given, logger: logTo([]), now: Date.now };
-  expect(await openOtlp(deps)).toBeUndefined();
+  expect(await openOtlp(deps, () => Promise.reject(new Error("loaded")))).toBeUndefined();
 });
 
 function labelsOf(attributes: Point["attributes"] = []): Readonly<Record<string, string>> {
