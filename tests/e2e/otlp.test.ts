@@ -1,10 +1,11 @@
 /** A collector that runs sends its numbers by OTLP, where OpenTelemetry's variables say, and the last ones when it ends. */
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 
 import { expect, it } from "vitest";
 
@@ -12,12 +13,11 @@ import { startCollector } from "./collector-process.ts";
 
 it("sends the numbers of the collector that `cmdrdata serve` runs", async () => {
   const taken: { path: string | undefined; body: string }[] = [];
-  const receiver = createServer(async (request, response) => {
-    let body = "";
-    for await (const chunk of request) body += String(chunk);
-    taken.push({ path: request.url, body });
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    taken.push({ path: request.url, body: await text(request) });
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
-  });
+  };
+  const receiver = createServer((request, response) => void take(request, response));
   receiver.listen(0, "127.0.0.1");
   await once(receiver, "listening");
   const folder = mkdtempSync(join(tmpdir(), "cmdrdata-otlp-"));
