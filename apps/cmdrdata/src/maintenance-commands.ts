@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 
 import { systemClock } from "@cmdrdata/collector";
 import { CmdrdataError } from "@cmdrdata/protocol";
-import { type DatabaseInspection, inspectDatabase } from "@cmdrdata/storage/postgres";
+import type { DatabaseInspection } from "@cmdrdata/storage/postgres";
 import { copyLedger, inspectLedger, type LedgerInspection, vacuumLedger } from "@cmdrdata/storage/sqlite";
 
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
@@ -101,6 +101,8 @@ async function databaseFindings(databaseUrl: string): Promise<readonly Finding[]
   const problems: string[] = [];
   const url = readDatabaseUrl(databaseUrl, problems);
   if (url === undefined) throw invalid(problems.join());
+  // Every command loads this file, and only this one the driver.
+  const { inspectDatabase } = await import("@cmdrdata/storage/postgres");
   const inspection = await inspectDatabase(url);
   if (inspection.schemaVersion > 0) return ledgerFindings(inspection);
   return [{ ok: false, text: "ledger: there is none in this database" }];

@@ -5,10 +5,21 @@ import { expect, it } from "vitest";
 
 import { createPacker } from "./packer.ts";
 
+/** Bytes that do not get smaller: they come out of the stream in many pieces. */
+function noise(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let index = 0, state = length; index < length; index += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[index] = state >>> 24;
+  }
+  return bytes;
+}
+
+const lengths = fc.integer({ min: 1, max: 400_000 });
 const bodies = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
-  // More than goes through the stream at once, some of which does not get smaller.
-  fc.integer({ min: 1, max: 400_000 }).map((length) => Buffer.alloc(length, `${length} bytes`)),
+  lengths.map((length) => Buffer.alloc(length, `${length} bytes`)),
+  lengths.map(noise),
 );
 
 it("packs each body by itself, however many are asked for at once", async () => {
@@ -42,6 +53,15 @@ it("rejects what is packed when it is closed, and what comes later starts anew",
   // Under way by then.
   await Promise.resolve().then(() => packer.close());
   await expect(packing).rejects.toThrow("the transport is closed");
+  expect(zlib.gunzipSync(await packer.gzip(body)).equals(body)).toBe(true);
+  packer.close();
+});
+
+it("packs what comes after it was closed with nothing to pack", async () => {
+  const packer = createPacker(zlib);
+  const body = noise(100_000);
+  await packer.gzip(body);
+  packer.close();
   expect(zlib.gunzipSync(await packer.gzip(body)).equals(body)).toBe(true);
   packer.close();
 });

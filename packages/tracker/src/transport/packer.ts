@@ -1,6 +1,6 @@
 /**
  * Packs bodies with gzip, one after the other, by one stream of Node's that starts anew for each: a stream per body made the
- * engine collect its old space every few seconds, which cost several times what compressing does.
+ * engine collect its old space every second under load, which cost several times what compressing does.
  *
  * Promise: each body is packed whole, or its promise rejects; a failure is the one body's. Compressing runs in a thread of
  * the runtime's and keeps no process alive by itself.
@@ -24,11 +24,14 @@ type Stream = Gzip & ZlibReset;
 export function createPacker(zlib: NodeSockets["zlib"]): Packer {
   let stream: Stream | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  const drop = (): void => {
+    stream?.destroy();
+    stream = undefined;
+  };
   const pack = (body: Uint8Array): Promise<Uint8Array> => {
     stream ??= zlib.createGzip({ level: 1 }) as Stream;
     return packWith(stream, body, zlib.constants.Z_FINISH).catch((failure: unknown) => {
-      stream?.destroy();
-      stream = undefined;
+      drop();
       throw failure;
     });
   };
@@ -44,7 +47,7 @@ export function createPacker(zlib: NodeSockets["zlib"]): Packer {
           error === null ? resolve(result) : reject(error),
         );
       }),
-    close: () => void stream?.destroy(),
+    close: drop,
   };
 }
 
