@@ -60,6 +60,24 @@ describe.each<[string, Engine]>([
       expect(rows.map(({ id }) => BigInt(id as bigint | number))).toEqual([9_223_372_036_854_775_807n]);
     }));
 
+  it("gives lists in the order of the columns, with integers of 64 bits whole, time and again", () =>
+    engine(async (sql) => {
+      await sql.run(table, []);
+      await add(sql, 1, "a");
+      const lists = async (): Promise<unknown> =>
+        (await sql.lists("SELECT name, id FROM numbers WHERE id >= $1 ORDER BY id", [1])).map(([name, id]) => [
+          name,
+          BigInt(id as bigint | number),
+        ]);
+      expect(await lists()).toEqual([["a", 1n]]);
+      await sql.run("INSERT INTO numbers VALUES (9223372036854775807, 'b')", []);
+      const both = [["a", 1n], ["b", 9_223_372_036_854_775_807n]]; // prettier-ignore
+      expect([await lists(), await lists()]).toEqual([both, both]);
+      await sql.run("DELETE FROM numbers WHERE id > 1", []);
+      expect(await sql.snapshot((inside) => inside.lists("SELECT id, name FROM numbers", []))).toHaveLength(1);
+      await expect(sql.lists("SELECT id FROM nothing", [])).rejects.toThrow("nothing");
+    }));
+
   it("commits the whole of a transaction, or leaves nothing of it, also of one inside", () =>
     engine(async (sql) => {
       await sql.run(table, []);

@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 
 import type { Clock } from "../clock.ts";
 import { readUsageQuestion } from "../query/usage-query.ts";
-import { reportAsCsv, reportUsage } from "../query/usage-report.ts";
+import type { Ledger } from "../query/reader.ts";
 import { usageReport } from "./answer-schemas.ts";
 import { authenticateTo } from "./authenticate.ts";
 import { filterParameters, metadataPattern, parameter, stretchParameters } from "./query-schemas.ts";
@@ -14,7 +14,7 @@ import { Type } from "../json-schema.ts";
 
 export interface UsageRouteDeps {
   readonly keys: Pick<UsageStore, "findKey">;
-  readonly ledger: Pick<UsageStore, "usage">;
+  readonly ledger: Pick<Ledger, "report">;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -47,14 +47,12 @@ export function addUsageRoute(server: FastifyInstance, deps: UsageRouteDeps): vo
     onRequest: authenticateTo(deps.keys, "read"),
     handler: async (request, reply) => {
       const question = readUsageQuestion(request.query, deps.clock.now());
-      const { ranges, groupBy, filters } = question;
-      const { tenant } = request;
-      const report = reportUsage(question, await deps.ledger.usage({ tenant, ranges, groupBy, filters }));
-      if (question.format === "json") return reply.send(report);
+      const report = Buffer.from(await deps.ledger.report({ tenant: request.tenant, question }));
+      if (question.format === "json") return reply.type("application/json; charset=utf-8").send(report);
       return reply
         .type("text/csv; charset=utf-8")
         .header("content-disposition", 'attachment; filename="usage.csv"')
-        .send(reportAsCsv(report));
+        .send(report);
     },
   });
 }

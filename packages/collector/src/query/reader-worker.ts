@@ -4,12 +4,18 @@ import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../clock.ts";
 import { openStore, type StoreLocation } from "../open-store.ts";
 import { type Answer, type Call, failureOf } from "../worker-channel.ts";
-import type { Question } from "./reader.ts";
+import type { Ledger, Question } from "./reader.ts";
+import { writeReport } from "./usage-report.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("expected to run as a worker thread");
 const { location } = workerData as { readonly location: StoreLocation };
 const store = await openStore(location, { now: systemClock.now, readOnly: true });
+const report: Ledger["report"] = async ({ tenant, question }) => {
+  const { ranges, groupBy, filters } = question;
+  return writeReport(question, await store.usage({ tenant, ranges, groupBy, filters }));
+};
+const ledger: Ledger = { ...store, report };
 
 port.on("message", (call: Call<Question> | undefined) => void answer(call));
 port.postMessage("ready");
@@ -21,8 +27,12 @@ async function answer(call: Call<Question> | undefined): Promise<void> {
   }
   const { number, request } = call;
   try {
-    const ask = store[request.method] as (question: unknown) => Promise<unknown>;
-    port?.postMessage({ number, response: await ask(request.question) } satisfies Answer<unknown>);
+    const ask = ledger[request.method] as (question: unknown) => Promise<unknown>;
+    const response = await ask(request.question);
+    port?.postMessage(
+      { number, response } satisfies Answer<unknown>,
+      response instanceof ArrayBuffer ? [response] : [],
+    );
   } catch (error) {
     port?.postMessage({ number, ...failureOf(error) } satisfies Answer<unknown>);
   }

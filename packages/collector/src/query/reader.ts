@@ -3,9 +3,21 @@ import type { LedgerReader, UsageStore } from "@cmdrdata/storage";
 
 import type { StoreLocation } from "../open-store.ts";
 import { openOnDemand, workerUrl } from "../worker-channel.ts";
+import type { UsageQuestion } from "./usage-query.ts";
 
 /** What can be asked of a ledger without changing it. */
-export type Ledger = Pick<UsageStore, "usage"> & LedgerReader;
+export interface Ledger extends Pick<UsageStore, "usage">, LedgerReader {
+  /**
+   * The answer of `GET /api/v1/usage` in the form that is asked for, in UTF-8. Its rows may be tens of thousands: handed
+   * from thread to thread one by one they would take longer than all else.
+   */
+  report(asked: AskedReport): Promise<ArrayBuffer>;
+}
+
+interface AskedReport {
+  readonly tenant: string;
+  readonly question: UsageQuestion;
+}
 
 /** A call of one of the ledger's methods, between threads. */
 export interface Question {
@@ -33,6 +45,7 @@ export function openReader(options: {
       channel.call({ method, question }) as ReturnType<Ledger[M]>;
   return {
     usage: ask("usage"),
+    report: ask("report"),
     events: ask("events"),
     eventStories: ask("eventStories"),
     body: ask("body"),

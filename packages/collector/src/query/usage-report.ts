@@ -71,8 +71,14 @@ function reportRows(question: UsageQuestion, rows: readonly UsageRow[]): readonl
   }));
 }
 
+/** The report in the form that is asked for, in UTF-8. */
+export function writeReport(question: UsageQuestion, rows: readonly UsageRow[]): ArrayBuffer {
+  const report = reportUsage(question, rows);
+  return new TextEncoder().encode(question.format === "json" ? JSON.stringify(report) : reportAsCsv(report)).buffer;
+}
+
 /** The rows as CSV with a header line; texts that a spreadsheet would run as a formula are escaped with a quote. */
-export function reportAsCsv(report: UsageReport): string {
+function reportAsCsv(report: UsageReport): string {
   const columns = [
     ...report.group_by,
     ...(report.interval === null ? [] : ["start"]),

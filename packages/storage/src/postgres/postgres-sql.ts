@@ -6,7 +6,7 @@
  */
 import type pg from "pg";
 
-import type { Row, Sql, SqlValue } from "../sql/sql.ts";
+import type { List, Row, Sql, SqlValue } from "../sql/sql.ts";
 import { translated } from "./connect.ts";
 
 export function createPostgresSql(pool: pg.Pool): Sql {
@@ -17,15 +17,18 @@ export function createPostgresSql(pool: pg.Pool): Sql {
       translated(() => inTransaction(pool, begin, work));
   return {
     all: (text, params) => translated(() => direct.all(text, params)),
+    lists: (text, params) => translated(() => direct.lists(text, params)),
     run: (text, params) => translated(() => direct.run(text, params)),
     transaction: transaction("BEGIN"),
     snapshot: transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
   };
 }
 
-function statementsOn(queryable: Pick<pg.ClientBase, "query">): Pick<Sql, "all" | "run"> {
+function statementsOn(queryable: Pick<pg.ClientBase, "query">): Pick<Sql, "all" | "lists" | "run"> {
   return {
     all: async (text, params) => (await queryable.query<Row>(text, [...params])).rows,
+    lists: async (text, params) =>
+      (await queryable.query<SqlValue[]>({ text, values: [...params], rowMode: "array" })).rows satisfies List[],
     // Several statements in one text give several results; nobody asks for their number.
     run: async (text, params: readonly SqlValue[]) => (await queryable.query(text, [...params])).rowCount ?? 0,
   };

@@ -7,12 +7,11 @@
 import { CmdrdataError } from "@cmdrdata/protocol";
 
 import { dimensions } from "../dimensions.ts";
-import { rollUpSums } from "../event-row.ts";
 import { bucketMs, type GroupKey, type TimeRange, type UsageFilter, type UsageQuery, type UsageRow } from "../store.ts";
 import { metadataKeyOf, requireDimension } from "./metadata-dimension.ts";
-import { createParameters, type Parameters, type Row, type Sql } from "./sql.ts";
+import { createParameters, type List, type Parameters, type Sql } from "./sql.ts";
 import { dayViewFor, planSpans, type Span } from "./usage-plan.ts";
-import { addSums, sumsOf } from "./usage-sums.ts";
+import { addSums, sumColumns, sumsOf } from "./usage-sums.ts";
 
 /** A row with the first and the last bucket it has calls in. */
 export interface SeenUsageRow extends UsageRow {
@@ -81,13 +80,15 @@ interface Statement {
 }
 
 async function rowsOf(sql: Sql, { groupBy }: UsageQuery, statement: Statement): Promise<readonly SeenUsageRow[]> {
-  const rows = await sql.all(statement.text, statement.parameters.values);
-  return rows.map((row) => ({
-    rangeStartMs: Number(row["range_start_ms"]),
-    group: groupOf(row, groupBy),
-    sums: sumsOf(row),
-    firstBucketMs: Number(row["first_bucket_ms"]),
-    lastBucketMs: Number(row["last_bucket_ms"]),
+  const lists = await sql.lists(statement.text, statement.parameters.values);
+  const sumsFrom = 1 + groupBy.length;
+  const bucketsFrom = sumsFrom + sumColumns.length;
+  return lists.map((list) => ({
+    rangeStartMs: Number(list[0]),
+    group: groupOf(list, groupBy),
+    sums: sumsOf(list, sumsFrom),
+    firstBucketMs: Number(list[bucketsFrom]),
+    lastBucketMs: Number(list[bucketsFrom + 1]),
   }));
 }
 
@@ -117,10 +118,10 @@ function areGroups(query: UsageQuery, { days, built }: DayQuestion): boolean {
 }
 
 /** A group's columns are numbered: the name of a metadata key is the tenant's, and no SQL. */
-function groupOf(row: Row, groupBy: readonly GroupKey[]): UsageRow["group"] {
+function groupOf(list: List, groupBy: readonly GroupKey[]): UsageRow["group"] {
   const group: { [K in GroupKey]?: string | null } = {};
   for (const [index, key] of groupBy.entries()) {
-    const value = row[`group_${index}`] as string;
+    const value = list[1 + index] as string;
     group[key] = value === "" ? null : value;
   }
   return group;
@@ -206,6 +207,7 @@ const added: SumWays = {
 const itself = (expression: string): string => expression;
 const single: SumWays = { sum: itself, first: itself, last: itself };
 
+/** The columns as {@link rowsOf} reads them: the range, the groups, {@link sumColumns}, the first bucket and the last. */
 function selectSums(
   { groupBy }: UsageQuery,
   column: (key: GroupKey) => string,
@@ -216,9 +218,7 @@ function selectSums(
   return `SELECT ${[
     "range_start_ms",
     ...groupBy.map((key, index) => `${column(key)} AS group_${index}`),
-    ...rollUpSums.map((name) => sum(`u.${name}`, name)),
-    sum(more.errors, "errors"),
-    sum(more.unattributed, "unattributed"),
+    ...sumColumns.map((name) => sum(name === "errors" || name === "unattributed" ? more[name] : `u.${name}`, name)),
     `${ways.first(more.first)} AS first_bucket_ms`,
     `${ways.last(more.last)} AS last_bucket_ms`,
   ].join(", ")}`;

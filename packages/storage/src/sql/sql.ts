@@ -10,8 +10,13 @@ export type SqlValue = string | number | bigint | Uint8Array | null;
 /** One row, by column. */
 export type Row = Readonly<Record<string, SqlValue>>;
 
+/** One row: its values in the order of the columns. */
+export type List = readonly SqlValue[];
+
 export interface Sql {
   all(text: string, params: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** The same where rows come in tens of thousands: as objects they would take three times as long. */
+  lists(text: string, params: readonly SqlValue[]): Promise<readonly List[]>;
   /** @returns the number of rows changed */
   run(text: string, params: readonly SqlValue[]): Promise<number>;
   /** All of the work is committed, or nothing of it is left. Other work on the same connection waits. */

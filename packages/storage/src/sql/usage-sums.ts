@@ -1,7 +1,8 @@
 /** The sums of a roll-up, read from its rows. Money is two integers that are put together again here. */
-import type { UsageSums } from "../store.ts";
+import { rollUpSums } from "../event-row.ts";
 import { joinMoney } from "../money.ts";
-import type { Row } from "./sql.ts";
+import type { UsageSums } from "../store.ts";
+import type { List, Row } from "./sql.ts";
 
 /** The money of a row that has `cost_milli_usd` and `cost_rest_pico_usd`; `undefined` where they are null. */
 export function moneyOf(row: Row): bigint | undefined {
@@ -10,22 +11,39 @@ export function moneyOf(row: Row): bigint | undefined {
   return joinMoney(BigInt(milliUsd as string), BigInt(row["cost_rest_pico_usd"] as string));
 }
 
-/** Needs `errors` and `unattributed` beside `rollUpSums`. */
-export function sumsOf(row: Row): UsageSums {
-  const count = (name: string): number => Number(row[name]);
+/** The columns that {@link sumsOf} reads, in their order. */
+export const sumColumns: readonly string[] = [...rollUpSums, "errors", "unattributed"];
+
+const place = (name: string): number => sumColumns.indexOf(name);
+const calls = place("calls");
+const errors = place("errors");
+const unattributed = place("unattributed");
+const inputTokens = place("input_tokens");
+const cachedInputTokens = place("cached_input_tokens");
+const outputTokens = place("output_tokens");
+const reasoningTokens = place("reasoning_tokens");
+const totalTokens = place("total_tokens");
+const milliUsd = place("cost_milli_usd");
+const restPicoUsd = place("cost_rest_pico_usd");
+const unpricedCalls = place("unpriced_calls");
+const durationUs = place("duration_us");
+const timedCalls = place("timed_calls");
+
+/** @param from - where in the list {@link sumColumns} begin */
+export function sumsOf(list: List, from: number): UsageSums {
   return {
-    calls: count("calls"),
-    errors: count("errors"),
-    unattributed: count("unattributed"),
-    inputTokens: count("input_tokens"),
-    cachedInputTokens: count("cached_input_tokens"),
-    outputTokens: count("output_tokens"),
-    reasoningTokens: count("reasoning_tokens"),
-    totalTokens: count("total_tokens"),
-    costPicoUsd: moneyOf(row) ?? 0n,
-    unpricedCalls: count("unpriced_calls"),
-    durationUs: count("duration_us"),
-    timedCalls: count("timed_calls"),
+    calls: Number(list[from + calls]),
+    errors: Number(list[from + errors]),
+    unattributed: Number(list[from + unattributed]),
+    inputTokens: Number(list[from + inputTokens]),
+    cachedInputTokens: Number(list[from + cachedInputTokens]),
+    outputTokens: Number(list[from + outputTokens]),
+    reasoningTokens: Number(list[from + reasoningTokens]),
+    totalTokens: Number(list[from + totalTokens]),
+    costPicoUsd: joinMoney(BigInt(list[from + milliUsd] as string), BigInt(list[from + restPicoUsd] as string)),
+    unpricedCalls: Number(list[from + unpricedCalls]),
+    durationUs: Number(list[from + durationUs]),
+    timedCalls: Number(list[from + timedCalls]),
   };
 }
 

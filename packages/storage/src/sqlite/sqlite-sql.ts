@@ -6,9 +6,9 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 
-import type { Sql } from "../sql/sql.ts";
+import type { List, Sql, SqlValue } from "../sql/sql.ts";
 import { translateError } from "./file-errors.ts";
-import type { Prepare } from "./prepared.ts";
+import { asLists, createPrepare, type Prepare } from "./prepared.ts";
 
 /** Runs work when all that was asked before is done; rejects with what `translateError` makes of an error. */
 export type Exclusive = <T>(work: () => T | Promise<T>) => Promise<T>;
@@ -30,8 +30,10 @@ export function createSqliteSql(
   { prepare, exclusive, readOnly }: { prepare: Prepare; exclusive: Exclusive; readOnly: boolean },
 ): Sql {
   const statement = (text: string): ReturnType<Prepare> => prepare(text.replaceAll("$", "?"));
+  const prepareLists = createPrepare(database, asLists);
   const direct: Sql = {
     all: async (text, params) => statement(text).all(...params),
+    lists: async (text, params) => listsOf(prepareLists(text.replaceAll("$", "?")), params),
     run: async (text, params) => Number(statement(text).run(...params).changes),
     transaction: (work) => work(direct),
     snapshot: (work) => work(direct),
@@ -42,10 +44,28 @@ export function createSqliteSql(
       exclusive(() => inAsyncTransaction(database, kind, () => work(direct)));
   return {
     all: (text, params) => exclusive(() => direct.all(text, params)),
+    lists: (text, params) => exclusive(() => direct.lists(text, params)),
     run: (text, params) => exclusive(() => direct.run(text, params)),
     transaction: transaction(readOnly ? "DEFERRED" : "IMMEDIATE"),
     snapshot: transaction("DEFERRED"),
   };
+}
+
+/** As numbers, which take a third of the time; anew as bigint where an integer is beyond 2^53. */
+function listsOf(statement: ReturnType<Prepare>, params: readonly SqlValue[]): readonly List[] {
+  // What a statement gives that is set to arrays, which its type does not know.
+  const read = (): readonly List[] => statement.all(...params) as unknown as readonly List[];
+  try {
+    return read();
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
+  }
+  statement.setReadBigInts(true);
+  try {
+    return read();
+  } finally {
+    statement.setReadBigInts(false);
+  }
 }
 
 async function inAsyncTransaction<T>(
