@@ -107,10 +107,24 @@ async function prepareSession(
 
 const int8 = 20;
 
+type ReadValue = (value: string) => unknown;
+type TypeParsers = (oid: number, format?: "text" | "binary") => ReadValue;
+
+const readingInt8 =
+  (readInt8: ReadValue): TypeParsers =>
+  (oid, format) =>
+    oid === int8 ? readInt8 : (pg.types.getTypeParser(oid, format) as ReadValue);
+
 /** 64-bit integers as bigint; all else as pg reads it. */
-function getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown {
-  return oid === int8 ? BigInt : (pg.types.getTypeParser(oid, format) as (value: string) => unknown);
-}
+const getTypeParser = readingInt8(BigInt);
+
+/** So many digits any number has exactly. */
+const exactDigits = 15;
+
+/** 64-bit integers as numbers where a number is exact, which is quicker by far: for questions with many rows. */
+export const numbersWhereExact: { readonly getTypeParser: TypeParsers } = {
+  getTypeParser: readingInt8((value) => (value.length <= exactDigits ? Number(value) : BigInt(value))),
+};
 
 /** Runs work and lets its error out as one that says what can be done. */
 export async function translated<T>(work: () => Promise<T>): Promise<T> {

@@ -7,7 +7,7 @@
 import type pg from "pg";
 
 import type { List, Row, Sql, SqlValue } from "../sql/sql.ts";
-import { translated } from "./connect.ts";
+import { numbersWhereExact, translated } from "./connect.ts";
 
 export function createPostgresSql(pool: pg.Pool): Sql {
   const direct = statementsOn(pool);
@@ -28,7 +28,8 @@ function statementsOn(queryable: Pick<pg.ClientBase, "query">): Pick<Sql, "all" 
   return {
     all: async (text, params) => (await queryable.query<Row>(text, [...params])).rows,
     lists: async (text, params) =>
-      (await queryable.query<SqlValue[]>({ text, values: [...params], rowMode: "array" })).rows satisfies List[],
+      (await queryable.query<SqlValue[]>({ text, values: [...params], rowMode: "array", types: numbersWhereExact }))
+        .rows satisfies List[],
     // Several statements in one text give several results; nobody asks for their number.
     run: async (text, params: readonly SqlValue[]) => (await queryable.query(text, [...params])).rowCount ?? 0,
   };
