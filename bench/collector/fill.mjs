@@ -3,6 +3,7 @@
 // second that were, what CPU this thread took for each and how large the ledger is. Then it sums up the days that are over,
 // as the keeper thread does.
 import { statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
 import pg from "pg";
@@ -37,8 +38,7 @@ async function fill({ ledger, reportEvery, ...wishes }) {
     for (;;) {
       const requests = await bodies.take(perTransaction);
       if (requests.length === 0) return;
-      const answers = await committer.commit(requests.map((each) => ({ ...each, tenant, encoding: "identity" })));
-      for (const { reply } of answers) stored += reply.accepted;
+      stored += await sendUntilStored(committer, requests);
       if (stored - since.stored >= reportEvery) await report();
     }
   };
@@ -48,6 +48,23 @@ async function fill({ ledger, reportEvery, ...wishes }) {
   while (more) more = await workOnce(store, { nowMs: Date.now(), retentionDays: undefined });
   await store.close();
   process.send({ stored });
+}
+
+/** As a client does: what the ledger cannot take now is sent again. @returns how many events are stored */
+async function sendUntilStored(committer, requests) {
+  let stored = 0;
+  let left = requests.map((each) => ({ ...each, tenant, encoding: "identity" }));
+  while (left.length > 0) {
+    const answers = await committer.commit(left);
+    const refused = answers.find(({ kind }) => kind === "unreadable" || kind === "failed");
+    if (refused !== undefined) throw new Error(refused.message);
+    for (const { kind, reply } of answers) if (kind === "stored") stored += reply.accepted;
+    left = left.filter((_, index) => answers[index].kind !== "stored");
+    if (left.length === 0) break;
+    process.stderr.write(`${answers.find(({ kind }) => kind !== "stored").message}\n`);
+    await sleep(500);
+  }
+  return stored;
 }
 
 function measured(since, stored) {
