@@ -7,21 +7,12 @@ const failed = (code: string, more: object = {}): Error =>
   Object.assign(new Error(`failed with ${code}`), { code, ...more });
 
 describe("translateError", () => {
-  it.each([
-    "08006",
-    "53300",
-    "53100",
-    "57P01",
-    "57P02",
-    "57P03",
-    "25006",
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "EPIPE",
-    "ENOTFOUND",
-  ])("takes %s for what passes", (code) => {
-    expect(translateError(failed(code))).toMatchObject({ code: "CMDR_DATABASE_UNREACHABLE", retryable: true });
-  });
+  it.each(["08006", "53300", "57P01", "57P02", "57P03", "25006", "ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND"])(
+    "takes %s for what passes",
+    (code) => {
+      expect(translateError(failed(code))).toMatchObject({ code: "CMDR_DATABASE_UNREACHABLE", retryable: true });
+    },
+  );
 
   it.each([
     "Connection terminated unexpectedly",
@@ -36,6 +27,10 @@ describe("translateError", () => {
   it.each(["23514", "22003", "42P01", "28P01", "3D000"])("leaves %s as it is", (code) => {
     const error = failed(code, { message: "relation connection timeout does not exist" });
     expect(translateError(error)).toBe(error);
+  });
+
+  it("says that the server's disk is full", () => {
+    expect(translateError(failed("53100"))).toMatchObject({ code: "CMDR_DISK_FULL", retryable: true });
   });
 
   it("says that a report took too long, and leaves what is said already", () => {

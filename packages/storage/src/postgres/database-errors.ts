@@ -1,14 +1,18 @@
 /**
  * What PostgreSQL and the way to it say, as something that can be done.
  *
- * Promise: what may go well later without any change, a lost connection, a server that starts or is full, is a retryable
- * `CMDR_DATABASE_UNREACHABLE`; of a statement that was under way it is then not known whether it was committed. No message
- * has a password in it.
+ * Promise: what may go well later without any change, a lost connection, a server that starts or has no connection left, is
+ * a retryable `CMDR_DATABASE_UNREACHABLE`; of a statement that was under way it is then not known whether it was committed. A
+ * disk of the server's that is full is a retryable `CMDR_DISK_FULL`: that statement left nothing. No message has a password
+ * in it.
  */
 import { CmdrdataError } from "@cmdrdata/protocol";
 
 /** SQLSTATE classes and codes after which the same statement may succeed: connection, resources, shutdown, standby. */
 const passing = /^(08...|53...|57P0[1-5]|25006)$/;
+
+/** Data, or a file of a large report, found no room. Where the log finds none the server ends, and starts or is started again. */
+const diskFull = "53100";
 
 /** What the statement came upon that trying again at once solves: a deadlock, a serialization failure. */
 const collisions = new Set(["40P01", "40001"]);
@@ -24,6 +28,10 @@ export function translateError(error: unknown): unknown {
   if (code === "57014") {
     const message = "expected an answer of the database within the time for a statement: ask for less at once";
     return new CmdrdataError("CMDR_QUERY_TOO_LONG", message, { retryable: true, cause: error });
+  }
+  if (code === diskFull) {
+    const message = `the disk of the database takes no more (${textOf(error)})`;
+    return new CmdrdataError("CMDR_DISK_FULL", message, { retryable: true, cause: error });
   }
   if (!passing.test(code) && !(sqlState(code) === undefined && lostConnection.test(`${code} ${textOf(error)}`))) {
     return error;
