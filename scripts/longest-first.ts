@@ -10,6 +10,7 @@ const long: readonly string[] = [
   "tracker/test/exit-table.test.ts",
   "storage/test/postgres-store.test.ts",
   "chaos/collector.test.ts",
+  "chaos/collector-wrong.test.ts",
   "chaos/chaos.test.ts",
   "collector/test/http.test.ts",
   "collector/test/prices.test.ts",

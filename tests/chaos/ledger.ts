@@ -26,12 +26,13 @@ export interface Ledger {
 const cost =
   "CAST(coalesce(sum(cost_milli_usd), 0) AS TEXT) AS milli, CAST(coalesce(sum(cost_rest_pico_usd), 0) AS TEXT) AS rest";
 
-const questions = {
+/** @param counted - the rows of `events` that are for the sums */
+const questionsOn = (counted: string) => ({
   events: `SELECT customer_id AS customer, CAST(count(*) AS TEXT) AS calls, CAST(sum(total_tokens) AS TEXT) AS tokens
-    FROM events GROUP BY customer_id ORDER BY customer_id`,
+    FROM ${counted} GROUP BY customer_id ORDER BY customer_id`,
   rollUp: `SELECT customer_id AS customer, CAST(sum(calls) AS TEXT) AS calls, CAST(sum(total_tokens) AS TEXT) AS tokens
     FROM usage_15m GROUP BY customer_id ORDER BY customer_id`,
-  eventsCost: `SELECT ${cost} FROM events`,
+  eventsCost: `SELECT ${cost} FROM ${counted}`,
   rollUpCost: `SELECT ${cost} FROM usage_15m`,
   wrongDays: `SELECT count(*) AS rows FROM usage_day_built b WHERE building = 0 AND
     (SELECT coalesce(sum(calls), 0) FROM usage_day d
@@ -39,14 +40,17 @@ const questions = {
     (SELECT coalesce(sum(calls), 0) FROM usage_15m u
       WHERE u.tenant = b.tenant AND bucket_start_ms >= b.day_start_ms AND bucket_start_ms < b.day_end_ms)`,
   heldBack: "SELECT count(*) AS rows FROM quarantined_events",
-};
+});
+
+/** On PostgreSQL what is held back has a row there too, that holds its identity. */
+const countedOn = { sqlite: "events", postgres: "(SELECT * FROM events WHERE NOT quarantined) AS counted" };
 
 type Ask = (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 export async function readSqliteLedger(path: string): Promise<Ledger> {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    return await readLedger(async (text) => database.prepare(text).all());
+    return await readLedger(countedOn.sqlite, async (text) => database.prepare(text).all());
   } finally {
     database.close();
   }
@@ -56,13 +60,17 @@ export async function readPostgresLedger(url: string): Promise<Ledger> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return await readLedger(async (text) => (await client.query<Record<string, unknown>>(text)).rows);
+    return await readLedger(
+      countedOn.postgres,
+      async (text) => (await client.query<Record<string, unknown>>(text)).rows,
+    );
   } finally {
     await client.end();
   }
 }
 
-async function readLedger(ask: Ask): Promise<Ledger> {
+async function readLedger(from: string, ask: Ask): Promise<Ledger> {
+  const questions = questionsOn(from);
   const counted = async (text: string): Promise<readonly Counted[]> =>
     (await ask(text)).map((row) => ({
       customer: row["customer"] as string,

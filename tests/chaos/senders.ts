@@ -11,19 +11,28 @@ import { key } from "../e2e/collector-process.ts";
 import type { Counted } from "./ledger.ts";
 
 export interface Senders {
-  /** Resolves when so many more batches have been taken. */
+  /** Resolves when so many more batches have been taken. @throws where that takes too long */
   taken(batches: number): Promise<void>;
-  /** Sends a batch until it is taken. `heldBack` of its events are for quarantine. @returns its answer */
-  deliver(batch: Batch, heldBack?: number): Promise<IngestReply>;
-  /** Resolves when one more was answered that this is so. */
-  refused(code: string): Promise<void>;
+  /** Sends a batch until it is taken. @returns its answer */
+  deliver(batch: Batch, how: Delivery): Promise<IngestReply>;
+  /** Resolves when one more was refused with one of these codes. @throws where that takes too long */
+  refused(codes: readonly string[]): Promise<void>;
   /** Lets each end with a batch that was taken. @returns what is wrong with what they were answered, and what they sent */
   end(): Promise<{
     readonly problems: readonly string[];
     readonly sent: readonly Counted[];
     readonly events: number;
     readonly heldBack: number;
+    /** How often a batch was refused, by code. */
+    readonly refusals: Readonly<Record<string, number>>;
   }>;
+}
+
+interface Delivery {
+  /** So many of its events are for quarantine. */
+  readonly heldBack: number;
+  /** To whom; where it is now, if it is started again meanwhile. */
+  readonly url: () => string;
 }
 
 interface Batch {
@@ -36,16 +45,22 @@ interface Batch {
 /** The longest a request may take; a server that is being killed may never answer. */
 const patienceMs = 15_000;
 
+/** The longest that what has to come may take. */
+const longestMs = 45_000;
+
 export function startSenders(options: {
   readonly urls: () => readonly string[];
   readonly random: () => number;
   readonly atOnce: number;
+  /** What a batch is sent to in the stead of a collector. */
+  readonly instead?: (url: string) => string;
 }): Senders {
-  const { urls, random, atOnce } = options;
+  const { urls, random, atOnce, instead = (url) => url } = options;
   const problems: string[] = [];
   const sent = new Map<string, { calls: number; tokens: number }>();
   const taken: Batch[] = [];
-  const refusals: { readonly code: string; readonly resolve: () => void }[] = [];
+  const refusals: Record<string, number> = {};
+  const refused: { readonly codes: readonly string[]; readonly resolve: () => void }[] = [];
   const waiting: { readonly until: number; readonly resolve: () => void }[] = [];
   const ending = new AbortController();
   let made = 0;
@@ -56,14 +71,18 @@ export function startSenders(options: {
     sent.set(customer, { calls: known.calls + events.length - held, tokens: known.tokens + tokens });
     heldBack += held;
   };
-  const deliver = async (batch: Batch): Promise<IngestReply> => {
+  const anyUrl = (): string => {
+    const targets = urls();
+    return targets[Math.floor(random() * targets.length)] as string;
+  };
+  const deliver = async (batch: Batch, url = anyUrl): Promise<IngestReply> => {
     for (;;) {
-      const [...targets] = urls();
-      const answer = await send(targets[Math.floor(random() * targets.length)] as string, batch);
+      const answer = await send(instead(url()), batch);
       if (answer === undefined) continue;
       if ("code" in answer) {
         problems.push(...answer.problems);
-        for (const { code, resolve } of refusals) if (code === answer.code) resolve();
+        refusals[answer.code] = (refusals[answer.code] ?? 0) + 1;
+        for (const { codes, resolve } of refused) if (codes.includes(answer.code)) resolve();
         continue;
       }
       const { reply } = answer;
@@ -85,19 +104,33 @@ export function startSenders(options: {
   };
   const lanes = Array.from({ length: atOnce }, lane);
   return {
-    taken: (batches) => new Promise((resolve) => void waiting.push({ until: taken.length + batches, resolve })),
-    deliver: (batch, held) => {
-      count(batch, held);
-      return deliver(batch);
+    taken: (batches) => {
+      const until = taken.length + batches;
+      return inTime(`${batches} batches are taken`, (resolve) => void waiting.push({ until, resolve }));
     },
-    refused: (code) => new Promise((resolve) => void refusals.push({ code, resolve })),
+    deliver: (batch, { heldBack: held, url }) => {
+      count(batch, held);
+      return deliver(batch, url);
+    },
+    refused: (codes) =>
+      inTime(`one is refused with ${codes.join()}`, (resolve) => void refused.push({ codes, resolve })),
     end: async () => {
       ending.abort();
-      await Promise.all(lanes);
+      await inTime("the last batches are taken", (resolve) => void Promise.all(lanes).then(() => resolve()));
       const counted = [...sent].map(([customer, sums]) => ({ customer, ...sums }));
-      return { problems, sent: counted, events: taken.reduce((sum, { events }) => sum + events.length, 0), heldBack };
+      const events = taken.reduce((sum, batch) => sum + batch.events.length, 0);
+      return { problems, sent: counted, events, heldBack, refusals };
     },
   };
+}
+
+/** A collector that nothing comes from any more fails the day, instead of holding it up. */
+function inTime(what: string, begin: (resolve: () => void) => void): Promise<void> {
+  const late = async (): Promise<void> => {
+    await setTimeout(longestMs, undefined, { ref: false });
+    throw new Error(`expected that ${what} within ${longestMs} ms`);
+  };
+  return Promise.race([new Promise<void>(begin), late()]);
 }
 
 const firstMs = Date.parse("2026-10-30T00:00:00Z");

@@ -1,7 +1,8 @@
 /**
  * A disk that can be made full: a tmpfs, whose size is changed while it is used.
  *
- * Only root may mount, and only on Linux: elsewhere there is none, and the tests of a file that may not grow remain.
+ * Only root may mount, and only on Linux: elsewhere there is none. SQLite's file is bounded then (small-file.ts), and what
+ * cannot be had on PostgreSQL is said.
  */
 import { execFileSync } from "node:child_process";
 import { statfsSync } from "node:fs";
@@ -15,6 +16,8 @@ export interface SmallDisk {
   widen(): void;
   remove(): void;
 }
+
+export const whyNotMounted = "it takes root on Linux, and the right to mount, to have a disk that can be made full";
 
 /** @returns `undefined` where this process may not mount */
 export function mountSmallDisk(folder: string): SmallDisk | undefined {

@@ -29,17 +29,17 @@ export interface CollectorWishes {
   readonly databaseUrl?: string;
   /** Beside this process's own. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A module that is loaded before it, in each of its threads. */
-  readonly preload?: URL;
+  /** Modules that are loaded before it, in each of its threads. */
+  readonly preload?: readonly URL[];
 }
 
 /** @param folder - of which the ledger's folder is one; started again on the same, it has the same ledger */
 export async function startCollector(
   folder: string,
-  { port = 0, firstKey = key, databaseUrl = "", env: own = {}, preload }: CollectorWishes = {},
+  { port = 0, firstKey = key, databaseUrl = "", env: own = {}, preload = [] }: CollectorWishes = {},
 ): Promise<CollectorProcess> {
   const env = { ...process.env, ...own, CMDRDATA_BOOTSTRAP_KEY: firstKey, DATABASE_URL: databaseUrl };
-  const before = preload === undefined ? [] : ["--import", preload.href];
+  const before = preload.flatMap(({ href }) => ["--import", href]);
   const command = [...before, bin, "serve", "--data", join(folder, "data"), "--port", String(port)];
   const child = spawn(process.execPath, command, {
     env,

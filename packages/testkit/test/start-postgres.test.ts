@@ -45,8 +45,10 @@ describe("startPostgres", () => {
       for (const [index, how] of (["fast", "immediate", "kill", "kill"] as const).entries()) {
         await ask(url, `INSERT INTO kept VALUES (${index})`);
         await server.stop(how);
+        expect(server.running()).toBe(false);
         expect(await isListening(url)).toBe(false);
         await server.start();
+        expect(server.running()).toBe(true);
         expect(await ask(url, "SELECT count(*)::int AS answer FROM kept")).toBe(index + 1);
       }
       await server.dropDatabase(url);

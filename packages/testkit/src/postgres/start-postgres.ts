@@ -23,6 +23,10 @@ import { serverUser } from "./server-user.ts";
 export interface PostgresWishes {
   /** Laid over the server's own, e.g. `{ shared_buffers: "1GB" }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** A folder that anybody may write, as a disk of its own, for the server's data; whoever gives it removes it. */
+  readonly disk?: string;
+  /** In MiB, a power of two; 16 by default. */
+  readonly walSegmentMiB?: number;
 }
 
 export interface PostgresServer {
@@ -38,6 +42,8 @@ export interface PostgresServer {
   stop(how: "fast" | "immediate" | "kill"): Promise<void>;
   /** Starts it again on its data and its port. */
   start(): Promise<void>;
+  /** Whether it has not ended: it runs, or is about to after a crash of a part of it. */
+  running(): boolean;
   /** What the server has logged. */
   log(): string;
   /** Ends it and removes its folder. */
@@ -60,10 +66,11 @@ const ownSettings: Readonly<Record<string, string>> = {
   lc_messages: "C",
 };
 
-export async function startPostgres({ settings = {} }: PostgresWishes = {}): Promise<PostgresServer> {
+export async function startPostgres(wishes: PostgresWishes = {}): Promise<PostgresServer> {
+  const { settings = {} } = wishes;
   const bin = postgresBinaries();
   const folder = mkdtempSync(join(tmpdir(), "cmdrdata-pg-"));
-  const data = initialize(bin, folder);
+  const data = initialize(bin, folder, wishes);
   const port = await freePort();
   const all = Object.entries({ ...ownSettings, ...settings, port: String(port) });
   const keeper = startKeeper({
@@ -79,13 +86,13 @@ export async function startPostgres({ settings = {} }: PostgresWishes = {}): Pro
 }
 
 /** @returns the data folder */
-function initialize(bin: string, folder: string): string {
+function initialize(bin: string, folder: string, { disk = folder, walSegmentMiB = 16 }: PostgresWishes): string {
   const user = serverUser();
-  const data = join(folder, "data");
+  const data = join(disk, "data");
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password);
   if (user !== undefined) for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
-  const flags = ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-locale", "--encoding=UTF8", "--no-sync"]; // prettier-ignore
+  const flags = ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-locale", "--encoding=UTF8", "--no-sync", `--wal-segsize=${walSegmentMiB}`]; // prettier-ignore
   execFileSync(join(bin, "initdb"), ["-D", data, ...flags], {
     ...user,
     cwd: folder,
@@ -112,6 +119,7 @@ function createServerHandle(
       await keeper.tell(how === "kill" ? "kill" : `signal ${how === "fast" ? "SIGINT" : "SIGQUIT"}`, "exited");
     },
     start: () => keeper.tell("start", "ready"),
+    running: keeper.running,
     log: () => readFileSync(log, "utf8"),
     remove: () => keeper.end(),
   };
@@ -142,6 +150,7 @@ async function runStatement(url: string, text: string): Promise<void> {
 interface Keeper {
   /** Says a line and waits for the answer that begins so; rejects where the server ends instead. */
   tell(line: string, answer: "ready" | "exited"): Promise<void>;
+  running(): boolean;
   end(): Promise<void>;
 }
 
@@ -150,7 +159,9 @@ function startKeeper(plan: KeeperPlan): Keeper {
   const child = spawn(process.execPath, [program, JSON.stringify(plan)], { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const waiting: ((line: string) => void)[] = [];
+  let running = false;
   createInterface({ input: child.stdout }).on("line", (line) => {
+    running = line === "ready";
     for (const hear of waiting.splice(0)) hear(line);
   });
   const hear = (): Promise<string> => new Promise((resolve) => void waiting.push(resolve));
@@ -164,6 +175,7 @@ function startKeeper(plan: KeeperPlan): Keeper {
         `expected PostgreSQL to be ${answer}, it ${said}: ${readFileSync(plan.log, "utf8").slice(-2_000)}`,
       );
     },
+    running: () => running,
     end: async () => {
       child.stdin.end();
       await exited;
