@@ -37,6 +37,7 @@ import type { RateCounter } from "./limits/rate-counter.ts";
 import { type Check, overall, runChecks } from "./operations/check.ts";
 import { createMeasures, type Measures } from "./operations/measures.ts";
 import type { Numbers } from "./operations/otlp-data.ts";
+import { readUnpriced } from "./operations/unpriced-reading.ts";
 import type { RerateRunner } from "./prices/rerate-runner.ts";
 import type { Ledger } from "./query/reader.ts";
 
@@ -185,8 +186,9 @@ async function readNumbers(measures: Measures, { checks, clock }: CollectorDeps,
   return measures.numbers(components, ready && overall(components) !== "failing");
 }
 
-function measureRequests(server: FastifyInstance, { writer, version, metricsTenants = 0 }: CollectorDeps): Measures {
-  const measures = createMeasures({ writer, version, mostTenants: metricsTenants });
+function measureRequests(server: FastifyInstance, deps: CollectorDeps): Measures {
+  const { writer, version, metricsTenants: mostTenants = 0 } = deps;
+  const measures = createMeasures({ writer, version, mostTenants, unpriced: readUnpriced({ ...deps, mostTenants }) });
   server.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "none";
     measures.answered({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });

@@ -52,11 +52,13 @@ export async function startCollector(
   overrides: Partial<CollectorDeps> & {
     readonly maxBytesInFlight?: number;
     readonly databaseUrl?: string;
+    /** Of a collector that was stopped, whose ledger is served again; a new one by default. */
+    readonly folder?: string;
     /** Of the file, as far as the writer is concerned. */
     readonly mostPages?: number;
   } = {},
 ) {
-  const folder = mkdtempSync(join(tmpdir(), "cmdrdata-collector-"));
+  const folder = overrides.folder ?? mkdtempSync(join(tmpdir(), "cmdrdata-collector-"));
   let nowMs = startMs;
   const location: StoreLocation =
     overrides.databaseUrl === undefined
@@ -108,8 +110,14 @@ export async function startCollector(
   });
   expectAnswersAsDescribed(collector.server);
   const url = await collector.server.listen({ host: "127.0.0.1", port: 0 });
+  const stop = async (): Promise<void> => {
+    await collector.server.close();
+    await runner.stop();
+    await Promise.all([writer.close(), reader.close(), keeper.close(), store.close()]);
+  };
   return {
     ...collector,
+    folder,
     /** As `cmdrdata serve` ends it; `close` takes the rest away too. */
     closeServer: collector.close,
     url,
@@ -146,10 +154,10 @@ export async function startCollector(
       }),
     /** Lets the collector believe that time has gone by. */
     pass: (ms: number) => void (nowMs += ms),
+    /** Leaves the ledger where it is. */
+    stop,
     close: async () => {
-      await collector.server.close();
-      await runner.stop();
-      await Promise.all([writer.close(), reader.close(), keeper.close(), store.close()]);
+      await stop();
       rmSync(folder, { recursive: true });
     },
   };

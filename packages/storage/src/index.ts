@@ -55,5 +55,6 @@ export type {
   RerateResult,
   RerateScope,
   RerateStore,
+  UnpricedCount,
   UnpricedRow,
 } from "./rerate-store.ts";

@@ -66,11 +66,20 @@ export interface UnpricedRow {
   readonly lastMs: number;
 }
 
+/** How many events of a tenant have no price now; `null` stands for all tenants that are not named. */
+export interface UnpricedCount {
+  readonly tenant: string | null;
+  /** A reason that no event has is not in it. */
+  readonly byReason: Readonly<Record<string, number>>;
+}
+
 /** Holds R1 to R4. */
 export interface RerateStore {
   /** Most calls first, at most 1,000 rows. */
   unpriced(scope: Omit<RerateScope, "onlyUnpriced">): Promise<readonly UnpricedRow[]>;
   tenantsWithUnpriced(): Promise<readonly string[]>;
+  /** Of each of the `mostTenants` tenants that are there the longest, also where it is nothing, and of all others. */
+  countUnpriced(mostTenants: number): Promise<readonly UnpricedCount[]>;
   /** What a job would do; nothing is changed. */
   previewRerate(scope: RerateScope, reprice: Reprice): Promise<RerateResult>;
   startRerate(job: NewRerate): Promise<"started" | "busy">;

@@ -32,7 +32,8 @@ async function answer(call: Call<KeeperCall> | undefined): Promise<void> {
   try {
     const method = keeping[request.method] as (...parameters: readonly unknown[]) => Promise<unknown>;
     port?.postMessage({ number, response: await method(...request.parameters) } satisfies Answer<unknown>);
-    maintenance.wake();
+    // A count gives nothing to do.
+    if (request.method !== "countUnpriced") maintenance.wake();
   } catch (error) {
     port?.postMessage({ number, ...failureOf(error) } satisfies Answer<unknown>);
   }

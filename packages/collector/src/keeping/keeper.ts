@@ -3,13 +3,13 @@
  *
  * It has a thread and a connection of its own: a wait for the ledger's lock holds up neither requests nor ingest.
  */
-import type { LedgerKeeper } from "@cmdrdata/storage";
+import type { LedgerKeeper, RerateStore } from "@cmdrdata/storage";
 
 import type { StoreLocation } from "../open-store.ts";
 import { openWorker, workerUrl } from "../worker-channel.ts";
 import type { ReprocessAnswer, ReprocessWish } from "./reprocess.ts";
 
-/** What the keeper is asked for over HTTP. */
+/** What the keeper is asked for over HTTP; also what is counted now and then, as its thread is there anyway. */
 export type Keeping = Pick<
   LedgerKeeper,
   | "beginErasure"
@@ -20,10 +20,11 @@ export type Keeping = Pick<
   | "dimensions"
   | "reportingZone"
   | "setReportingZone"
-> & {
-  /** Decides anew about events in quarantine, as many as one transaction should hold. */
-  reprocess(wish: ReprocessWish): Promise<ReprocessAnswer>;
-};
+> &
+  Pick<RerateStore, "countUnpriced"> & {
+    /** Decides anew about events in quarantine, as many as one transaction should hold. */
+    reprocess(wish: ReprocessWish): Promise<ReprocessAnswer>;
+  };
 
 /** A call of one of the methods, between threads. */
 export interface KeeperCall {
@@ -63,6 +64,7 @@ export async function openKeeper(options: {
     reportingZone: ask("reportingZone"),
     setReportingZone: ask("setReportingZone"),
     reprocess: ask("reprocess"),
+    countUnpriced: ask("countUnpriced"),
     close: () => channel.close(),
   };
 }

@@ -6,8 +6,10 @@ const idle = { bytesInFlight: 0, maxBytesInFlight: 1, requestsInFlight: 0, oldes
 
 const plain = { accepted: 2, duplicates: 0, conflicts: 0, rejected: [], flagged: [] };
 
+const wishes = { writer: { load: () => idle }, version: "1.2.3", mostTenants: 0, unpriced: async () => undefined };
+
 it("counts a reply, and components by their status", async () => {
-  const measures = createMeasures({ writer: { load: () => idle }, version: "1.2.3", mostTenants: 0 });
+  const measures = createMeasures(wishes);
   measures.stored({ tenant: "acme", reply: { ...plain, duplicates: 1 }, unpriced: {}, bytes: 10, seconds: 0.5 });
   const failing = { status: "failing", problem: "gone", latency_ms: 1, readings: {} } as const;
   const { text, contentType } = await measures.read({ store: failing }, false);
@@ -19,7 +21,7 @@ it("counts a reply, and components by their status", async () => {
 });
 
 it("names no more tenants than it may, and adds up the others", async () => {
-  const measures = createMeasures({ writer: { load: () => idle }, version: "1.2.3", mostTenants: 1 });
+  const measures = createMeasures({ ...wishes, mostTenants: 1 });
   const store = (tenant: string, conflicts: number, unknown: number): void =>
     measures.stored({
       tenant,
@@ -43,4 +45,33 @@ it("names no more tenants than it may, and adds up the others", async () => {
   expect(text).toContain('cmdrdata_conflicting_events_total{tenant="acme"} 0');
   expect(text).toContain('cmdrdata_unpriced_events_total{tenant="acme",reason="unit_unpriced"} 0');
   expect(text).not.toContain("third");
+});
+
+it("says what has no price now as it was last read, 0 for a reason that is gone, and nothing before it is known", async () => {
+  const readings = [
+    undefined,
+    [
+      { tenant: "acme", byReason: { model_unknown: 2, usage_unknown: 1 } },
+      { tenant: null, byReason: { tier_unpriced: 5 } },
+    ],
+    [{ tenant: null, byReason: {} }],
+  ];
+  const measures = createMeasures({ ...wishes, unpriced: async () => readings.shift() });
+  const series = async (): Promise<Readonly<Record<string, string>>> => {
+    const { text } = await measures.read({}, true);
+    const lines = text.matchAll(/^cmdrdata_ledger_unpriced_events\{tenant="(.*?)",reason="(.*?)"\} (\d+)/gm);
+    return Object.fromEntries([...lines].map(([, tenant, reason, events]) => [`${tenant} ${reason}`, events ?? ""]));
+  };
+  expect(await series()).toEqual({});
+  const read = await series();
+  expect(Object.keys(read)).toHaveLength(12);
+  expect(read).toMatchObject({
+    "acme model_unknown": "2",
+    "acme usage_unknown": "1",
+    "acme tier_unpriced": "0",
+    "(other) tier_unpriced": "5",
+    "(other) model_unknown": "0",
+  });
+  const then = await series();
+  expect([Object.keys(then).length, new Set(Object.values(then))]).toEqual([6, new Set(["0"])]);
 });

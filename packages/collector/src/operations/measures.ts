@@ -10,7 +10,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import type { WatchedWriter, WriterLoad } from "../writer-load.ts";
 import type { Components } from "./check.ts";
 import type { Numbers } from "./otlp-data.ts";
-import { createTenantMeasures } from "./tenant-measures.ts";
+import { addUnpricedMeasure, createTenantMeasures } from "./tenant-measures.ts";
+import type { UnpricedReading } from "./unpriced-reading.ts";
 
 interface AnsweredRequest {
   readonly method: string;
@@ -33,6 +34,8 @@ interface MeasuresWishes {
   readonly version: string;
   /** The most tenants that are named. */
   readonly mostTenants: number;
+  /** What has no price now. */
+  readonly unpriced: UnpricedReading;
 }
 
 export interface Measures {
@@ -47,12 +50,13 @@ export interface Measures {
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function createMeasures({ writer, version, mostTenants }: MeasuresWishes): Measures {
+export function createMeasures({ writer, version, mostTenants, unpriced }: MeasuresWishes): Measures {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const registers = [register];
   new Gauge({ name: "cmdrdata_build_info", help: "Always 1.", labelNames: ["version"], registers }).set({ version }, 1);
   const state = createStateMeasures(registers);
+  addUnpricedMeasure(registers, unpriced);
   return {
     answered: createRequestMeasures(registers),
     stored: createIngestMeasures(registers, mostTenants),

@@ -2,10 +2,13 @@
  * What a tenant's bills go wrong by: calls without a price, and ids that came with two contents.
  *
  * Promise: at most as many tenants are named as the operator has asked for, by default none; all others are one. A tenant's
- * series begin at 0 with its first events, so that the first unpriced call is growth too.
+ * counters begin at 0 with its first events, so that the first unpriced call is growth too. What is counted here is this
+ * process's; what has no price now is the ledger's, and every replica says the same of it.
  */
 import type { UnpricedReason } from "@cmdrdata/pricing";
-import { Counter, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
+
+import type { UnpricedReading } from "./unpriced-reading.ts";
 
 interface TenantCounts {
   readonly tenant: string;
@@ -54,4 +57,25 @@ export function createTenantMeasures(registers: Registry[], mostTenants: number)
     for (const [reason, count] of Object.entries(unpriced)) unpricedEvents.inc({ tenant, reason }, count);
     conflictingEvents.inc({ tenant }, conflicts);
   };
+}
+
+/**
+ * What has no price now. Before the first reading there is no series: unknown is not 0.
+ *
+ * It is not called `cmdrdata_unpriced_events`: OpenMetrics calls the counter of the same name so.
+ */
+export function addUnpricedMeasure(registers: Registry[], read: UnpricedReading): void {
+  const events = new Gauge({
+    name: "cmdrdata_ledger_unpriced_events",
+    help: "Events of the ledger that have no price now, by why.",
+    labelNames: ["tenant", "reason"],
+    registers,
+    collect: async () => {
+      const counts = await read();
+      events.reset();
+      for (const { tenant, byReason } of counts ?? []) {
+        for (const reason of reasons) events.set({ tenant: tenant ?? others, reason }, byReason[reason] ?? 0);
+      }
+    },
+  });
 }

@@ -25,6 +25,7 @@ const job: NewRerate = {
 const byTokens: Reprice = (event) =>
   event.model === "gpt-4o" ? { ...priced(BigInt(event.input_tokens ?? 7) * 3n), bookVersion: "new" } : unpriced;
 const free: Reprice = () => priced(0n);
+const doubt = { code: "CMDR_FIELD_RANGE", field: "timestamp", message: "doubtful" } as const;
 
 async function finish(store: UsageStore, { tenant, id }: NewRerate, reprice: Reprice, most = 3): Promise<number> {
   for (let steps = 1; ; steps += 1) {
@@ -81,7 +82,6 @@ function proveSteps({ withStore }: Places): void {
       const of = (id: string, team: string | null): ReturnType<typeof sampleEvent> =>
         sampleEvent({ id, eventTimeMs: baseMs + bucketMs, event: { metadata: team === null ? {} : { team } } });
       await store.append([of("1", "a"), of("2", "b"), of("3", null)]);
-      const doubt = { code: "CMDR_FIELD_RANGE", field: "timestamp", message: "doubtful" } as const;
       await store.append([{ ...of("held", "a"), doubts: [doubt] }]);
       await store.buildDay("acme", { startMs: baseMs, endMs });
       await store.startRerate(job);
@@ -243,6 +243,42 @@ function proveUnpriced({ withStore }: Places): void {
         },
       ]);
       expect(await store.tenantsWithUnpriced()).toEqual(["acme", "globex"]);
+    }),
+  );
+
+  it(
+    "counts what has no price now by tenant and reason, whoever asks, and names the tenants that came first",
+    withStore(async (store, harness) => {
+      const other: EventCost = { kind: "unpriced", reason: "tier_unpriced", bookVersion: "contract" };
+      for (const [index, tenant] of ["globex", "acme", "zeta"].entries()) {
+        await store.addTenant({ tenant, createdAtMs: baseMs + index });
+      }
+      await store.append([
+        sampleEvent({ id: "1", cost: unpriced }),
+        sampleEvent({ id: "2", cost: unpriced }),
+        sampleEvent({ id: "3", cost: other }),
+        sampleEvent({ id: "4" }),
+        sampleEvent({ id: "held", cost: unpriced, doubts: [doubt] }),
+        sampleEvent({ id: "5", cost: other, tenant: "zeta" }),
+        sampleEvent({ id: "6", cost: other, tenant: "of no name" }),
+      ]);
+      const reader = await harness.openReader();
+      const acme = { tenant: "acme", byReason: { model_unknown: 2, tier_unpriced: 1 } };
+      const globex = { tenant: "globex", byReason: {} };
+      for (const asked of [store, reader]) {
+        expect(await asked.countUnpriced(2)).toEqual([globex, acme, { tenant: null, byReason: { tier_unpriced: 2 } }]);
+      }
+      expect(await reader.countUnpriced(0)).toEqual([
+        { tenant: null, byReason: { model_unknown: 2, tier_unpriced: 3 } },
+      ]);
+      await store.startRerate(job);
+      await finish(store, job, free);
+      expect(await reader.countUnpriced(2)).toEqual([
+        globex,
+        { tenant: "acme", byReason: {} },
+        { tenant: null, byReason: { tier_unpriced: 2 } },
+      ]);
+      await reader.close();
     }),
   );
 }

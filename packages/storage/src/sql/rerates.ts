@@ -1,5 +1,6 @@
 /** Prices the past anew: R1 to R4 as in ../rerate-store.ts. */
 import type { NewRerate, Rerate, RerateScope, RerateStore, UnpricedRow } from "../rerate-store.ts";
+import { countUnpriced } from "./count-unpriced.ts";
 import { readLines, stepRerate, sumChunk } from "./rerate-step.ts";
 import { newSums, selectChunk, toLines } from "./rerate-sums.ts";
 import type { Row, Sql } from "./sql.ts";
@@ -42,6 +43,7 @@ export function createRerateStore(sql: Sql, engine: RerateWays): RerateStore {
     unpriced: async ({ tenant, startMs, endMs }) =>
       (await sql.all(selectUnpriced(counted), [tenant, startMs, endMs])).map(readUnpriced),
     tenantsWithUnpriced: async () => (await sql.all(selectTenants(counted), [])).map((row) => String(row["tenant"])),
+    countUnpriced: (mostTenants) => countUnpriced(sql, mostTenants, counted),
     previewRerate: async (scope, reprice) => {
       const sums = newSums();
       let next = { timeMs: scope.startMs, sequence: -1 };
