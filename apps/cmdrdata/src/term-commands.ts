@@ -36,9 +36,8 @@ const termColumns = ["id", "tenant", "provider", "model", "kind", "unit", "servi
 const unpricedColumns = ["provider", "model", "operation", "service_tier", "reason", "calls", "first_at", "last_at"] as const; // prettier-ignore
 
 export async function listTerms(flags: TermFlags, deps: ClientDeps): Promise<Printed> {
-  // The prices are not asked for: no model is called so.
-  const query = { model: "no price, only terms", ...ofTenant(flags) };
-  const { terms } = await answered(createCollectorClient(flags, deps).GET("/api/v1/prices", { params: { query } }));
+  const params = { query: ofTenant(flags) };
+  const { terms } = await answered(createCollectorClient(flags, deps).GET("/api/v1/prices/terms", { params }));
   return { out: listing(terms.map(describeTerm), termColumns, flags.format) };
 }
 

@@ -77,6 +77,22 @@ describe("a tenant's terms", () => {
     ]);
   });
 
+  it("are listed by themselves, removed ones too, each as it was given", async () => {
+    const collector = await start();
+    const list = (query: string, key = keys.all) => json<Shown>(collector.ask("GET", `/api/v1/prices/terms${query}`, { key })); // prettier-ignore
+    expect(await list("")).toEqual({ status: 200, terms: [] });
+    const { status: _made, ...price } = await post(collector, "/api/v1/prices/terms?tenant=other", { model: "gpt-4o", unit: "input_tokens", usd: "1.00", per: 1_000_000 }); // prettier-ignore
+    const { status: _too, ...factor } = await post(collector, "/api/v1/prices/terms?tenant=other", { model: "*", factor: "11/10" }); // prettier-ignore
+    await collector.ask("DELETE", `/api/v1/prices/terms/${factor.id}?tenant=other`);
+    const terms = [price, { ...factor, removed_at: "2026-11-23T10:07:00.000Z" }];
+    for (const listed of [await list("?tenant=other"), await list("", keys.otherAdmin)]) {
+      expect(new Set(listed.terms)).toEqual(new Set(terms));
+    }
+    expect(await list("")).toEqual({ status: 200, terms: [] });
+    expect(await list("?tenant=default", keys.otherAdmin)).toMatchObject({ status: 403 });
+    expect(await list("?tenants=other")).toMatchObject({ status: 400 });
+  });
+
   it("mark up by an exact fraction", async () => {
     const collector = await start();
     await post(collector, "/api/v1/prices/terms", { model: "*", factor: "11/10", effective_from: "2026-11-01" });

@@ -65,6 +65,10 @@ const attempts: Readonly<Record<string, "open" | readonly Attempt[]>> = {
       status: 403,
     },
   ],
+  "GET /api/v1/prices/terms": [
+    { path: "/api/v1/prices/terms", status: 200 },
+    { path: "/api/v1/prices/terms?tenant=default", status: 403 },
+  ],
   "POST /api/v1/prices/terms": [
     { path: "/api/v1/prices/terms?tenant=default", body: { model: "*", factor: "2/1" }, status: 403 },
     { path: "/api/v1/prices/terms", body: { model: "*", factor: "2/1" }, status: 201 },

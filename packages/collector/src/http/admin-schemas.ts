@@ -76,6 +76,7 @@ export const approvedChanges: TSchema = Type.Object({
   waiting: Type.Array(change),
 });
 export const importedPrices: TSchema = Type.Object({ version: text, prices: Type.Array(price) });
+export const termList: TSchema = Type.Object({ terms: Type.Array(givenTerm) });
 export const removedTerm: TSchema = Type.Object({ id: text, tenant: text, outcome: Type.Literal("removed") });
 
 const changed: TProperties = {

@@ -1,34 +1,26 @@
 /**
- * `/api/v1/prices`: what things cost, what the next seed would change, and the tenants' own terms.
+ * `/api/v1/prices`: what things cost, and what the next seed would change.
  *
- * The book is everybody's: only admins of the tenant `default` change it. Terms are a tenant's own. A change holds for the
- * next events; what had no price is filled in at once, and nothing else of the past is touched.
+ * The book is everybody's: only admins of the tenant `default` change it. A change holds for the next events; what had no price is filled in at once, and nothing else of the past is touched.
  */
 import { randomUUID } from "node:crypto";
 
 import { type PriceBook, priceBook, type PriceChange } from "@cmdrdata/pricing";
 import { CmdrdataError } from "@cmdrdata/protocol";
-import type { PriceStore, StoredTerm } from "@cmdrdata/storage";
+import type { PriceStore } from "@cmdrdata/storage";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { Clock } from "../clock.ts";
 import { Type } from "../json-schema.ts";
 import { diffStoredBook, importPrices, upgradeStoredBook } from "../prices/keep-book.ts";
-import { bookSchema, readBook, readTerm, termSchema } from "../prices/read-terms.ts";
+import { bookSchema, readBook } from "../prices/read-terms.ts";
 import type { RerateRunner } from "../prices/rerate-runner.ts";
-import {
-  approvedChanges,
-  bookList,
-  importedPrices,
-  priceChanges,
-  priceList,
-  removedTerm,
-  givenTerm,
-} from "./admin-schemas.ts";
-import { administer, defaultTenant, expectTenant, tenantAskedFor, tenantForm } from "./administer.ts";
+import { approvedChanges, bookList, importedPrices, priceChanges, priceList } from "./admin-schemas.ts";
+import { administer, defaultTenant, tenantAskedFor, tenantForm } from "./administer.ts";
 import type { KeysRoutesDeps } from "./keys-routes.ts";
 import { describeRoute } from "./route-schema.ts";
+import { addTermsRoutes, showTerm } from "./terms-routes.ts";
 
 export interface PricesRoutesDeps extends KeysRoutesDeps {
   readonly prices: PriceStore;
@@ -37,17 +29,16 @@ export interface PricesRoutesDeps extends KeysRoutesDeps {
 }
 
 const strict = { additionalProperties: false };
-const tenant = Type.Optional(Type.String({ pattern: tenantForm }));
-const ofTenant = Type.Object({ tenant }, strict);
 const approval = Type.Object(
   {
     changes: Type.Union([Type.Literal("all"), Type.Array(Type.String({ pattern: "^[0-9a-f]{12}$" }), { minItems: 1 })]),
   },
   strict,
 );
-const listing = Type.Object({ model: Type.Optional(Type.String()), tenant }, strict);
-
-const one = { params: Type.Object({ id: Type.String({ maxLength: 40 }) }), querystring: ofTenant };
+const listing = Type.Object(
+  { model: Type.Optional(Type.String()), tenant: Type.Optional(Type.String({ pattern: tenantForm })) },
+  strict,
+);
 
 /** What the routes say of themselves. */
 const described = {
@@ -84,21 +75,6 @@ const described = {
     answers: { 201: importedPrices },
     body: bookSchema,
   }),
-  createTerm: describeRoute({
-    id: "createTerm",
-    summary: "Adds a price of a tenant's own, or a mark-up.",
-    scope: "admin",
-    answers: { 201: givenTerm },
-    querystring: ofTenant,
-    body: termSchema,
-  }),
-  removeTerm: describeRoute({
-    id: "removeTerm",
-    summary: "Removes one of a tenant's terms.",
-    scope: "admin",
-    answer: removedTerm,
-    ...one,
-  }),
 };
 
 export function addPricesRoutes(server: FastifyInstance, deps: PricesRoutesDeps): void {
@@ -106,7 +82,7 @@ export function addPricesRoutes(server: FastifyInstance, deps: PricesRoutesDeps)
     addBookRoutes(scope, deps);
     addChangeRoutes(scope, deps);
     addImportRoute(scope, deps);
-    addTermRoutes(scope, deps);
+    addTermsRoutes(scope, deps);
   });
 }
 
@@ -200,42 +176,6 @@ function addImportRoute(server: FastifyInstance, { prices, runner, clock }: Pric
   );
 }
 
-function addTermRoutes(server: FastifyInstance, { prices, admin, runner, clock }: PricesRoutesDeps): void {
-  const scope = server.withTypeProvider<TypeBoxTypeProvider>();
-  scope.post(
-    "/api/v1/prices/terms",
-    {
-      schema: described.createTerm,
-    },
-    async (request, reply) => {
-      const owner = tenantAskedFor(request, request.query.tenant);
-      await expectTenant(admin, owner);
-      const record = {
-        tenant: owner,
-        id: randomUUID(),
-        createdAtMs: clock.now(),
-        term: JSON.stringify(readTerm(request.body)),
-      };
-      await prices.addTerm(record);
-      await runner.fillIn(randomUUID);
-      return reply.code(201).send(showTerm({ ...record, removedAtMs: null }));
-    },
-  );
-  scope.delete(
-    "/api/v1/prices/terms/:id",
-    {
-      schema: described.removeTerm,
-    },
-    async (request) => {
-      const owner = tenantAskedFor(request, request.query.tenant);
-      const { id } = request.params;
-      if ((await prices.removeTerm(owner, id, clock.now())) === "removed")
-        return { id, tenant: owner, outcome: "removed" };
-      throw new CmdrdataError("CMDR_NOT_FOUND", "expected a term of this tenant that holds: see GET /api/v1/prices");
-    },
-  );
-}
-
 function showRows({ provider, id, rows }: PriceBook["models"][number]): readonly object[] {
   return rows.map((row) => ({
     provider,
@@ -262,16 +202,6 @@ function showChange(change: PriceChange): object {
     after_pico_usd: change.after === null ? null : String(change.after),
     from: change.from,
     waits: change.held,
-  };
-}
-
-function showTerm({ id, tenant: owner, createdAtMs, removedAtMs, term }: StoredTerm): object {
-  return {
-    id,
-    tenant: owner,
-    created_at: new Date(createdAtMs).toISOString(),
-    removed_at: removedAtMs === null ? null : new Date(removedAtMs).toISOString(),
-    ...(JSON.parse(term) as object),
   };
 }
 
