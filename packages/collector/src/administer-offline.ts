@@ -1,16 +1,17 @@
 /**
- * Keys and tenants of a ledger that is open in this process: the server's own routes, asked without a network.
+ * Keys and tenants of a ledger that is open in this process: the collector's own routes for them, and no others, asked
+ * without a network.
  *
  * Promise: what they check and answer is what a running collector would; whoever may open the ledger may do all of it.
  */
-import type { ApiKey, UsageStore } from "@cmdrdata/storage";
+import type { ApiKey } from "@cmdrdata/storage";
 import { pino } from "pino";
 
-import { buildCollector, type CollectorDeps } from "./build-collector.ts";
 import { systemClock } from "./clock.ts";
-import { hashApiKey } from "./http/authenticate.ts";
 import { defaultTenant } from "./http/administer.ts";
-import { createMemoryCounter } from "./limits/rate-counter.ts";
+import { hashApiKey } from "./http/authenticate.ts";
+import { createServer } from "./http/create-server.ts";
+import { addKeysRoutes, type KeysRoutesDeps } from "./http/keys-routes.ts";
 
 export interface OfflineRequest {
   readonly method: "GET" | "POST" | "DELETE";
@@ -21,10 +22,11 @@ export interface OfflineRequest {
 
 /** @returns what a collector would answer to an operator */
 export async function administerOffline(
-  store: UsageStore,
+  admin: KeysRoutesDeps["admin"],
   { method, url, body }: OfflineRequest,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const { server } = buildCollector(offlineParts(store));
+  const server = createServer({ logger: pino({ level: "silent" }), trustProxy: false });
+  addKeysRoutes(server, { keys: { findKey: async () => operator }, admin, clock: systemClock });
   try {
     const headers = { authorization: `Bearer ${operatorKey}`, ...(body && { "content-type": "application/json" }) };
     const answer = await server.inject({ method, url, headers, ...(body && { payload: body }) });
@@ -48,18 +50,3 @@ const operator: ApiKey = {
   endsAtMs: null,
   lastUsedAtMs: null,
 };
-
-/** The parts that the routes of keys and tenants use; others are not to be asked for. */
-function offlineParts(store: UsageStore): CollectorDeps {
-  return {
-    keys: { findKey: async () => operator },
-    admin: { ...store, noteKeyUse: async () => undefined },
-    checks: [],
-    clock: systemClock,
-    logger: pino({ level: "silent" }),
-    version: "",
-    counter: createMemoryCounter(),
-    authFailuresPerMinute: 1,
-    trustProxy: false,
-  } as unknown as CollectorDeps;
-}

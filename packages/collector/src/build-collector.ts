@@ -4,17 +4,15 @@
  * S1 a 200 to `POST /api/events` is sent after the commit. S4 a request sees its key's tenant only. S7 what cannot be
  * taken now is answered 503 with `Retry-After`.
  */
-import { randomUUID } from "node:crypto";
 import { Server as TlsServer } from "node:https";
 
-import { limits } from "@cmdrdata/protocol";
 import helmet from "@fastify/helmet";
 import type { KeyStore, PriceStore, RerateStore } from "@cmdrdata/storage";
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 
 import { type Clock, systemClock } from "./clock.ts";
-import { answerConnectionError, answerError, answerNotFound } from "./http/answer-errors.ts";
+import { type Certificate, createServer, type ServerDeps } from "./http/create-server.ts";
 import { addCustomersRoutes } from "./http/customers-routes.ts";
 import { addErasureRoutes } from "./http/erasure-routes.ts";
 import { addEventsRoutes } from "./http/events-routes.ts";
@@ -28,7 +26,6 @@ import { addPricesRoutes } from "./http/prices-routes.ts";
 import { addReratesRoutes } from "./http/rerates-routes.ts";
 import { addProbeRoutes } from "./http/probe-routes.ts";
 import { addRateLimits } from "./http/rate-limits.ts";
-import { RequestLog } from "./http/request-log.ts";
 import { addSetAsideRoutes } from "./http/set-aside-routes.ts";
 import { addUsageRoute } from "./http/usage-route.ts";
 import type { Writer } from "./ingest/writer.ts";
@@ -41,7 +38,7 @@ import { readUnpriced } from "./operations/unpriced-reading.ts";
 import type { RerateRunner } from "./prices/rerate-runner.ts";
 import type { Ledger } from "./query/reader.ts";
 
-export interface CollectorDeps {
+export interface CollectorDeps extends ServerDeps {
   /** How requests look up their key. */
   readonly keys: Pick<KeyStore, "findKey">;
   /** Keys, tenants, prices and jobs. */
@@ -54,7 +51,6 @@ export interface CollectorDeps {
   readonly writer: Pick<Writer, "submit" | "load">;
   readonly checks: readonly Check[];
   readonly clock: Clock;
-  readonly logger: FastifyBaseLogger;
   /** Of the program that serves. */
   readonly version: string;
   /** Where rates are counted: in memory, or where all replicas see it. */
@@ -63,27 +59,6 @@ export interface CollectorDeps {
   readonly authFailuresPerMinute: number;
   /** The most tenants that `/metrics` names; none by default. */
   readonly metricsTenants?: number;
-  /** Whose `X-Forwarded-For` is believed: nobody's (`false`), or that of these addresses. */
-  readonly trustProxy: false | readonly string[];
-  /** A certificate and its key, PEM: the server speaks TLS itself. */
-  readonly tls?: Certificate | undefined;
-  /** How long a client may take to send. */
-  readonly patience?: Patience;
-}
-
-/** Milliseconds for the headers and for the whole request, and how often that is looked at. */
-interface Patience {
-  readonly headersMs: number;
-  readonly requestMs: number;
-  readonly checkEveryMs: number;
-}
-
-const usualPatience: Patience = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 1_000 };
-
-/** PEM texts. */
-export interface Certificate {
-  readonly cert: string;
-  readonly key: string;
 }
 
 export interface Collector {
@@ -109,15 +84,6 @@ export function buildCollector(deps: CollectorDeps): Collector {
   const routes = new Set<string>();
   server.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) routes.add(`${each} ${url}`);
-  });
-  // The schemas of answers describe them; they must never cut one.
-  server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
-  server.decorateRequest("tenant", "");
-  server.decorateRequest("apiKey", null);
-  server.setErrorHandler(answerError);
-  server.setNotFoundHandler(answerNotFound);
-  server.addHook("onRequest", async (request, reply) => {
-    void reply.header("x-request-id", request.id).header("cache-control", "no-store");
   });
   server.addHook("onSend", async (_request, reply) => {
     // An answer that kept its connection open would hold up the end.
@@ -194,33 +160,6 @@ function measureRequests(server: FastifyInstance, deps: CollectorDeps): Measures
     measures.answered({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
   });
   return measures;
-}
-
-function createServer({ logger, tls, trustProxy, patience = usualPatience }: CollectorDeps): FastifyInstance {
-  const listening = {
-    headersTimeout: patience.headersMs,
-    connectionsCheckingInterval: patience.checkEveryMs,
-  };
-  const options = {
-    loggerInstance: logger,
-    requestTimeout: patience.requestMs,
-    trustProxy: trustProxy === false ? false : [...trustProxy],
-    logController: new RequestLog(),
-    bodyLimit: limits.bodyBytes,
-    forceCloseConnections: "idle",
-    // While it closes, requests on open connections get our own 503, with code and Retry-After.
-    return503OnClosing: false,
-    clientErrorHandler: answerConnectionError,
-    frameworkErrors: answerError,
-    genReqId: () => randomUUID(),
-    // An id has up to 256 characters, each of which may be written as 12 in a URL.
-    routerOptions: { maxParamLength: 3_100 },
-    // The defaults would turn "5" into 5 and drop unknown parameters in silence.
-    ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false } },
-  } as const;
-  // The servers differ in what they listen with only.
-  if (tls === undefined) return fastify({ ...options, http: listening });
-  return fastify({ ...options, https: { ...listening, ...tls } });
 }
 
 async function closeServer(server: FastifyInstance, graceMs: number, clock: Pick<Clock, "schedule">): Promise<void> {

@@ -13,8 +13,9 @@ export { createRerateRunner } from "./prices/rerate-runner.ts";
 export { openReader } from "./query/reader.ts";
 export { formatUsd } from "./query/format-usd.ts";
 
-export type { Certificate, Collector, CollectorDeps } from "./build-collector.ts";
+export type { Collector, CollectorDeps } from "./build-collector.ts";
 export type { Clock } from "./clock.ts";
+export type { Certificate } from "./http/create-server.ts";
 export type { Writer, WriterAnswer, WriterOptions } from "./ingest/writer.ts";
 export type { StoreLocation } from "./open-store.ts";
 export type { Check, Readings } from "./operations/check.ts";

@@ -20,7 +20,7 @@ import { describeRoute } from "./route-schema.ts";
 
 export interface KeysRoutesDeps {
   readonly keys: Pick<KeyStore, "findKey">;
-  readonly admin: KeyStore;
+  readonly admin: Pick<KeyStore, "addTenant" | "listTenants" | "addKey" | "listKeys" | "endKey">;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -208,7 +208,7 @@ function addRotateAndRevoke(server: FastifyInstance, { admin, clock }: KeysRoute
   );
 }
 
-async function findById(admin: KeyStore, tenant: string, id: string, nowMs: number): Promise<ApiKey> {
+async function findById(admin: Pick<KeyStore, "listKeys">, tenant: string, id: string, nowMs: number): Promise<ApiKey> {
   const found = (await admin.listKeys(tenant)).find((key) => keyId(key) === id);
   if (found === undefined || (found.endsAtMs !== null && found.endsAtMs <= nowMs)) throw unknownKey();
   return found;
@@ -229,7 +229,7 @@ function fieldsOf(body: Static<typeof newKey>, tenant: string): Omit<NewApiKey, 
 }
 
 async function makeKey(
-  admin: KeyStore,
+  admin: Pick<KeyStore, "addKey">,
   {
     tenant,
     scopes: allowed,

@@ -7,25 +7,21 @@ import { randomUUID } from "node:crypto";
 
 import { type PriceBook, priceBook, type PriceChange } from "@cmdrdata/pricing";
 import { CmdrdataError } from "@cmdrdata/protocol";
-import type { PriceStore } from "@cmdrdata/storage";
+import type { KeyStore, PriceStore } from "@cmdrdata/storage";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-import type { Clock } from "../clock.ts";
 import { Type } from "../json-schema.ts";
 import { diffStoredBook, importPrices, upgradeStoredBook } from "../prices/keep-book.ts";
 import { bookSchema, readBook } from "../prices/read-terms.ts";
-import type { RerateRunner } from "../prices/rerate-runner.ts";
 import { approvedChanges, bookList, importedPrices, priceChanges, priceList } from "./admin-schemas.ts";
 import { administer, defaultTenant, tenantAskedFor, tenantForm } from "./administer.ts";
-import type { KeysRoutesDeps } from "./keys-routes.ts";
 import { describeRoute } from "./route-schema.ts";
-import { addTermsRoutes, showTerm } from "./terms-routes.ts";
+import { addTermsRoutes, showTerm, type TermsRoutesDeps } from "./terms-routes.ts";
 
-export interface PricesRoutesDeps extends KeysRoutesDeps {
-  readonly prices: PriceStore;
-  readonly runner: Pick<RerateRunner, "fillIn">;
-  readonly clock: Pick<Clock, "now">;
+export interface PricesRoutesDeps extends TermsRoutesDeps {
+  readonly keys: Pick<KeyStore, "findKey">;
+  readonly prices: Pick<PriceStore, "currentBook" | "listBooks" | "addBook"> & TermsRoutesDeps["prices"];
 }
 
 const strict = { additionalProperties: false };

@@ -6,7 +6,14 @@
 import { randomUUID } from "node:crypto";
 
 import { CmdrdataError } from "@cmdrdata/protocol";
-import { keyId, type PriceStore, type Rerate, type RerateLine, type RerateStore } from "@cmdrdata/storage";
+import {
+  keyId,
+  type KeyStore,
+  type PriceStore,
+  type Rerate,
+  type RerateLine,
+  type RerateStore,
+} from "@cmdrdata/storage";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
@@ -18,11 +25,11 @@ import { formatUsd } from "../query/format-usd.ts";
 import { rerateList, reratePreview, rerateReport, rerateStarted, unpricedList } from "./admin-schemas.ts";
 import { administer, askingKey, tenantAskedFor, tenantForm } from "./administer.ts";
 import { authenticate } from "./authenticate.ts";
-import type { KeysRoutesDeps } from "./keys-routes.ts";
 import { describeRoute } from "./route-schema.ts";
 
-export interface ReratesRoutesDeps extends KeysRoutesDeps {
-  readonly rerates: RerateStore;
+export interface ReratesRoutesDeps {
+  readonly keys: Pick<KeyStore, "findKey">;
+  readonly rerates: Pick<RerateStore, "unpriced" | "previewRerate" | "listRerates" | "findRerate">;
   readonly prices: Pick<PriceStore, "currentBook" | "terms">;
   readonly runner: Pick<RerateRunner, "start">;
   readonly clock: Pick<Clock, "now">;

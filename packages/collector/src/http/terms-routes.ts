@@ -7,16 +7,24 @@
 import { randomUUID } from "node:crypto";
 
 import { CmdrdataError } from "@cmdrdata/protocol";
-import type { StoredTerm } from "@cmdrdata/storage";
+import type { KeyStore, PriceStore, StoredTerm } from "@cmdrdata/storage";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 
+import type { Clock } from "../clock.ts";
 import { Type } from "../json-schema.ts";
 import { readTerm, termSchema } from "../prices/read-terms.ts";
+import type { RerateRunner } from "../prices/rerate-runner.ts";
 import { givenTerm, removedTerm, termList } from "./admin-schemas.ts";
 import { expectTenant, tenantAskedFor, tenantForm } from "./administer.ts";
-import type { PricesRoutesDeps } from "./prices-routes.ts";
 import { describeRoute } from "./route-schema.ts";
+
+export interface TermsRoutesDeps {
+  readonly admin: Pick<KeyStore, "listTenants">;
+  readonly prices: Pick<PriceStore, "listTerms" | "addTerm" | "removeTerm">;
+  readonly runner: Pick<RerateRunner, "fillIn">;
+  readonly clock: Pick<Clock, "now">;
+}
 
 const ofTenant = Type.Object(
   { tenant: Type.Optional(Type.String({ pattern: tenantForm })) },
@@ -51,7 +59,7 @@ const described = {
 };
 
 /** @param server - within `administer` */
-export function addTermsRoutes(server: FastifyInstance, { prices, admin, runner, clock }: PricesRoutesDeps): void {
+export function addTermsRoutes(server: FastifyInstance, { prices, admin, runner, clock }: TermsRoutesDeps): void {
   const scope = server.withTypeProvider<TypeBoxTypeProvider>();
   scope.get("/api/v1/prices/terms", { schema: described.listTerms }, async (request) => {
     const owner = tenantAskedFor(request, request.query.tenant);
