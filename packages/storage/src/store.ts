@@ -151,7 +151,10 @@ export type { ApiKey, KeyStore, NewApiKey, Scope, TenantRecord } from "./key-sto
 
 /** Holds S1 to S6. */
 export interface UsageStore extends LedgerReader, LedgerKeeper, KeyStore, PriceStore, RerateStore {
-  /** Stores a batch in one transaction and answers after commit: one outcome per event, in order. */
+  /**
+   * Stores a batch in one transaction and answers after commit: one outcome per event, in order. Conflicts and events in doubt,
+   * which are in no sum, may be a second one; if that fails, nothing is answered, and the batch sent again completes it.
+   */
   append(batch: readonly PricedEvent[]): Promise<readonly AppendOutcome[]>;
   /** Rows ordered by range, then by group; a range or group without events has no row. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>;

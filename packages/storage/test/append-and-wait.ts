@@ -13,9 +13,12 @@ const store =
   engine === "sqlite"
     ? openSqliteStore({ path: place, now: Date.now })
     : await openPostgresStore({ connectionString: place, now: Date.now });
-const batch = JSON.parse(await text(process.stdin), (_name, value: unknown) =>
-  typeof value === "string" && value.startsWith("bigint:") ? BigInt(value.slice("bigint:".length)) : value,
-) as readonly PricedEvent[];
+const read = (value: unknown): unknown => {
+  if (typeof value !== "string") return value;
+  if (value.startsWith("bytes:")) return Buffer.from(value.slice("bytes:".length), "base64");
+  return value.startsWith("bigint:") ? BigInt(value.slice("bigint:".length)) : value;
+};
+const batch = JSON.parse(await text(process.stdin), (_name, value: unknown) => read(value)) as readonly PricedEvent[];
 await store.append(batch);
 process.stdout.write("answered\n");
 setInterval(() => undefined, 60_000);

@@ -1,7 +1,7 @@
 /**
  * Stores events.
  *
- * Promise: a batch is one statement, and so one transaction (S3). A known identity changes nothing (S2), also when it came
+ * Promise: a batch is one statement, and so one transaction (S3), but for what is set aside after it. A known identity changes nothing (S2), also when it came
  * earlier in the same batch; an event that is new adds its row and what it adds to the roll-up. Any number of writers, on
  * any number of machines, may append at once.
  */
@@ -13,7 +13,7 @@ import { translated } from "./connect.ts";
 import { isCollision, isWithoutPartition } from "./database-errors.ts";
 import { isTooOld, type Partitions } from "./partitions.ts";
 import { bodyArrays, type BodyNumbers, type NumberedBodies, numberBodies } from "./append-bodies.ts";
-import { isInDoubt, setAside } from "./append-set-aside.ts";
+import { isInDoubt, setAside, type Stored, toSetAside } from "./append-set-aside.ts";
 import type { Sql, SqlValue } from "../sql/sql.ts";
 
 export interface AppendDeps {
@@ -26,25 +26,34 @@ export interface AppendDeps {
 /** @returns one outcome per event, in order, after commit */
 export async function appendEvents(deps: AppendDeps, batch: readonly PricedEvent[]): Promise<readonly AppendOutcome[]> {
   if (batch.length === 0) return [];
-  return translated(() => appendRepeatedly(deps, batch));
+  return translated(async () => {
+    // Each by itself: what is committed, tried again, would be found as a duplicate of its own.
+    const stored = await tryRepeatedly(deps, () => storeOnce(deps, batch));
+    const aside = toSetAside(stored);
+    if (aside.length === 0) return stored.outcomes;
+    return tryRepeatedly(deps, async () => {
+      const oldestDay = await deps.partitions.ensure(aside.map((index) => identityOf(batch[index] as PricedEvent)[0]));
+      return setAside(deps.sql, { ...stored, aside, isTooOld: (day) => isTooOld(day, oldestDay) });
+    });
+  });
 }
 
-/** Collisions should not happen, because everybody locks in one order; a statement that met one has changed nothing. */
+/** Collisions should hardly happen, because the statement locks in one order everywhere; what met one has changed nothing. */
 const mostAttempts = 5;
 
-async function appendRepeatedly(deps: AppendDeps, batch: readonly PricedEvent[]): Promise<readonly AppendOutcome[]> {
+async function tryRepeatedly<T>({ partitions }: Pick<AppendDeps, "partitions">, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await appendOnce(deps, batch);
+      return await work();
     } catch (error) {
-      if (isWithoutPartition(error)) deps.partitions.forget();
+      if (isWithoutPartition(error)) partitions.forget();
       else if (!isCollision(error)) throw error;
       if (attempt === mostAttempts) throw error;
     }
   }
 }
 
-async function appendOnce(deps: AppendDeps, batch: readonly PricedEvent[]): Promise<readonly AppendOutcome[]> {
+async function storeOnce(deps: AppendDeps, batch: readonly PricedEvent[]): Promise<Stored> {
   const identities = batch.map(identityOf);
   const oldestDay = await deps.partitions.ensure(identities.map(([day]) => day));
   const bodies = await numberBodies(batch, deps.bodyNumbers);
@@ -62,7 +71,7 @@ async function appendOnce(deps: AppendDeps, batch: readonly PricedEvent[]): Prom
     const hash = known.get(first) ?? (batch[first] as PricedEvent).contentHash;
     return { kind: "duplicate", conflict: hash !== priced.contentHash };
   });
-  return setAside(deps.sql, { batch, bodies, outcomes, isTooOld: (day) => isTooOld(day, oldestDay) });
+  return { batch, bodies, outcomes };
 }
 
 /** Events of one batch with the numbers of their bodies. */

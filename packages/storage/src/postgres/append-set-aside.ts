@@ -1,8 +1,12 @@
 /**
  * Keeps what an append has found beside new events: second versions of ids, and events in doubt.
  *
- * Both are rare and come after the statement that stores the rest: if it ends in between, nothing was answered, and what is
- * sent again finds its place.
+ * Both are rare, and which ids are known with other content is said only by the statement that stores the rest: held open
+ * for that, every batch would take two more round trips. So they are a transaction of their own after it, all or nothing, and
+ * the append is answered after both (S1). If the process, the server or the way to it ends in between, nothing of the batch
+ * was answered: what is lost was never acknowledged, and is in no sum (S3). Sent again, what was stored is a duplicate of the
+ * same content, which changes nothing, and what was to be set aside finds its place, once: an event in doubt by its identity,
+ * a second version by its hash.
  */
 import { encodedEvent, identityOf } from "../event-row.ts";
 import type { Sql, SqlValue } from "../sql/sql.ts";
@@ -10,11 +14,17 @@ import type { AppendOutcome, PricedEvent } from "../store.ts";
 import type { NumberedBodies } from "./append-bodies.ts";
 import { eventFields } from "./append-events.ts";
 
-export interface Appended {
+/** A batch of which the new events are stored. */
+export interface Stored {
   readonly batch: readonly PricedEvent[];
   readonly bodies: NumberedBodies;
   /** As far as they are known: of events in doubt nothing is. */
   readonly outcomes: readonly AppendOutcome[];
+}
+
+interface Aside extends Stored {
+  /** See {@link toSetAside}. */
+  readonly aside: readonly number[];
   readonly isTooOld: (day: number) => boolean;
 }
 
@@ -22,48 +32,55 @@ export function isInDoubt(priced: PricedEvent | undefined): boolean {
   return priced?.doubts !== undefined && priced.doubts.length > 0;
 }
 
+/**
+ * @returns which of the batch, as they came: that is how they are numbered. Two batches that have the same ones in another order
+ *   may collide, and are tried again
+ */
+export function toSetAside({ batch, outcomes }: Stored): readonly number[] {
+  return [...batch.keys()].filter((index) => isInDoubt(batch[index]) || isConflict(outcomes[index]));
+}
+
 /** @returns the outcomes of all */
-export async function setAside(sql: Sql, appended: Appended): Promise<readonly AppendOutcome[]> {
-  const outcomes: AppendOutcome[] = [];
-  for (const [index, priced] of appended.batch.entries()) {
-    let outcome = appended.outcomes[index] as AppendOutcome;
-    const [day] = identityOf(priced);
-    if (isInDoubt(priced) && !appended.isTooOld(day)) outcome = await holdBack(sql, priced, appended.bodies);
-    if (outcome.kind === "duplicate" && outcome.conflict) await keepConflict(sql, priced, appended.bodies);
-    outcomes.push(outcome);
-  }
-  return outcomes;
+export async function setAside(sql: Sql, stored: Aside): Promise<readonly AppendOutcome[]> {
+  const { batch, bodies, aside, isTooOld } = stored;
+  return sql.transaction(async (transaction) => {
+    const outcomes = [...stored.outcomes];
+    for (const index of aside) {
+      const priced = batch[index] as PricedEvent;
+      const [day] = identityOf(priced);
+      if (isInDoubt(priced) && !isTooOld(day)) outcomes[index] = await holdBack(transaction, priced, bodies);
+      if (isConflict(outcomes[index])) await keepConflict(transaction, priced, bodies);
+    }
+    return outcomes;
+  });
+}
+
+function isConflict(outcome: AppendOutcome | undefined): boolean {
+  return outcome?.kind === "duplicate" && outcome.conflict;
 }
 
 /** The event's row holds its identity, and is in no sum. */
 async function holdBack(sql: Sql, priced: PricedEvent, bodies: NumberedBodies): Promise<AppendOutcome> {
-  return sql.transaction(async (transaction) => {
-    const fields = eventFields(priced, bodies);
-    const columns = fields.map(([column]) => column).join(", ");
-    const places = fields.map((_field, index) => `$${index + 1}`).join(", ");
-    const insert = `INSERT INTO events (${columns}, quarantined) VALUES (${places}, TRUE)
+  const fields = eventFields(priced, bodies);
+  const columns = fields.map(([column]) => column).join(", ");
+  const places = fields.map((_field, index) => `$${index + 1}`).join(", ");
+  const insert = `INSERT INTO events (${columns}, quarantined) VALUES (${places}, TRUE)
       ON CONFLICT (tenant, identity_day, event_id) DO NOTHING`;
-    if (
-      (await transaction.run(
-        insert,
-        fields.map(([, value]) => value),
-      )) === 0
-    )
-      return duplicateOf(transaction, priced);
-    await keepBody(transaction, priced, bodies);
-    await transaction.run(
-      `INSERT INTO quarantined_events (tenant, identity_day, event_id, content_hash, customer_id, event_time_ms,
+  const values = fields.map(([, value]) => value);
+  if ((await sql.run(insert, values)) === 0) return duplicateOf(sql, priced);
+  await keepBody(sql, priced, bodies);
+  await sql.run(
+    `INSERT INTO quarantined_events (tenant, identity_day, event_id, content_hash, customer_id, event_time_ms,
           received_at_ms, reasons, problems, body_id, body_position, event)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [
-        ...receiptOf(priced),
-        JSON.stringify(priced.doubts),
-        JSON.stringify(priced.problems),
-        ...contentOf(priced, bodies),
-      ],
-    );
-    return { kind: "quarantined" };
-  });
+    [
+      ...receiptOf(priced),
+      JSON.stringify(priced.doubts),
+      JSON.stringify(priced.problems),
+      ...contentOf(priced, bodies),
+    ],
+  );
+  return { kind: "quarantined" };
 }
 
 async function duplicateOf(sql: Sql, priced: PricedEvent): Promise<AppendOutcome> {
@@ -73,17 +90,15 @@ async function duplicateOf(sql: Sql, priced: PricedEvent): Promise<AppendOutcome
 }
 
 async function keepConflict(sql: Sql, priced: PricedEvent, bodies: NumberedBodies): Promise<void> {
-  await sql.transaction(async (transaction) => {
-    await keepBody(transaction, priced, bodies);
-    await transaction.run(
-      `INSERT INTO event_conflicts (tenant, identity_day, event_id, content_hash, customer_id, event_time_ms,
+  await keepBody(sql, priced, bodies);
+  await sql.run(
+    `INSERT INTO event_conflicts (tenant, identity_day, event_id, content_hash, customer_id, event_time_ms,
           first_received_at_ms, last_received_at_ms, times_received, body_id, body_position, event)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1, $8, $9, $10)
         ON CONFLICT (tenant, identity_day, event_id, content_hash) DO UPDATE
         SET times_received = event_conflicts.times_received + 1, last_received_at_ms = excluded.last_received_at_ms`,
-      [...receiptOf(priced), ...contentOf(priced, bodies)],
-    );
-  });
+    [...receiptOf(priced), ...contentOf(priced, bodies)],
+  );
 }
 
 /** The body, and that it says something of the customer beyond what refers to it. */
