@@ -38,7 +38,8 @@ async function fill({ ledger, reportEvery, ...wishes }) {
     for (;;) {
       const requests = await bodies.take(perTransaction);
       if (requests.length === 0) return;
-      stored += await sendUntilStored(committer, requests);
+      const added = await sendUntilStored(committer, requests);
+      stored += added;
       if (stored - since.stored >= reportEvery) await report();
     }
   };
