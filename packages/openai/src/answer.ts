@@ -2,7 +2,7 @@
  * What is known of a call's answer, collected from the whole of it or item by item, and what reads it: one reader per
  * shape of answer, one endpoint per path.
  */
-import { emptyEvent, type InputDetails, type Quantities } from "@cmdrdata/protocol";
+import { emptyEvent, type InputDetails, type Quantities, type Usage } from "@cmdrdata/protocol";
 
 /** A JSON object from the provider, not checked yet. */
 export type RawObject = Readonly<Record<string, unknown>>;
@@ -16,12 +16,26 @@ export interface Answer {
   usage: RawObject | null;
   /** What is billed by something else than tokens, as far as it is told beside the usage object. */
   quantities: Quantities;
+  /** Of images or a video; `null` of anything else. */
+  format: Format | null;
   /** The provider answered, and says in the answer that it failed. */
   failure: { readonly code: unknown } | null;
   /** The output is a job's, whose result tells what it used ({@link Job}): nothing may be estimated from it here. */
   usedElsewhere: boolean;
   /** Jobs as the answer shows them, not followed yet. */
   jobs: readonly Job[] | null;
+}
+
+/** What decides the price of images and videos beside their number and length. */
+export type Format = Pick<Usage, "size" | "quality">;
+
+/** What a request alone tells of what is billed. */
+export interface Asked {
+  readonly quantities: Quantities;
+  /** Of what is made, unless it is told in tokens. */
+  readonly format?: Format | null;
+  /** The model that OpenAI takes where the request names none. */
+  readonly defaultModel?: string | null;
 }
 
 /**
@@ -75,7 +89,7 @@ export interface Endpoint {
   /** A stream tells its usage only when asked to with `stream_options.include_usage`. */
   readonly usageOnRequest: boolean;
   /** What the request alone tells of what is billed. It counts once the provider accepts the request; the answer wins. */
-  readonly asked: ((body: unknown) => Quantities) | null;
+  readonly asked: ((body: unknown) => Asked) | null;
   /** Recorded when the response arrives: its body is the program's, and tells nothing more. */
   readonly doneAtHeaders: boolean;
   /** Its answers show jobs: one that the call `made`, or those it asks for, which are only `shown`. */
@@ -99,6 +113,7 @@ export function emptyAnswer(): Answer {
     finishReason: null,
     usage: null,
     quantities: emptyEvent.usage.quantities,
+    format: null,
     failure: null,
     usedElsewhere: false,
     jobs: null,

@@ -2,10 +2,10 @@
  * One call as it is watched: the record that the hook carries along and the recorder fills, and what the hook tells the
  * recorder. The hook (`hook/`) knows how the SDK works and nothing of events; the recorder (`capture/`) the reverse.
  */
-import type { JsonObject, Quantities } from "@cmdrdata/protocol";
+import type { JsonObject } from "@cmdrdata/protocol";
 import type { OpenAI } from "openai";
 
-import type { Answer, Endpoint } from "./answer.ts";
+import type { Answer, Asked, Endpoint } from "./answer.ts";
 import type { StreamingText } from "./capture/estimate/estimate-stream.ts";
 import type { CallTrace } from "./tracing/call-trace.ts";
 
@@ -35,7 +35,7 @@ export interface Call {
   metadata: JsonObject;
   requestedModel: string | null;
   /** What the request alone tells of what is billed. */
-  asked: Quantities | null;
+  asked: Asked | null;
   streaming: boolean;
   attempts: number;
   url: string | null;

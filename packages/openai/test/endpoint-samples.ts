@@ -63,6 +63,7 @@ const imageUsage = {
 };
 const pictured = { created: 1_795_478_404, background: "opaque", output_format: "png", quality: "medium" };
 const gptImages = { ...pictured, size: "1024x1024", data: [{ b64_json: "iVBORw0KGgo=" }], usage: imageUsage };
+const square = { size: "1024x1024" };
 const dalleImages = { created: 1_795_478_405, data: [{ url: "https://img.test/1" }, { url: "https://img.test/2" }] };
 /** As the API streams them; their usage has no details of the output. */
 const { output_tokens_details: _details, ...streamedImageUsage } = imageUsage;
@@ -212,7 +213,15 @@ const images: readonly Sample[] = [
     name: "by the image",
     call: (client, extra) => client.images.generate({ model: "dall-e-2", n: 2, prompt, ...extra }),
     reply: json(dalleImages),
-    expected: { requested_model: "dall-e-2", ...only({ images: 2 }) },
+    expected: { requested_model: "dall-e-2", ...only({ images: 2 }, square) },
+  },
+  {
+    path: "/images/generations",
+    name: "by the image, of a size and a quality",
+    call: (client, extra) =>
+      client.images.generate({ model: "dall-e-3", size: "1024x1792", quality: "hd", prompt, ...extra }),
+    reply: json(dalleImages),
+    expected: { requested_model: "dall-e-3", ...only({ images: 2 }, { size: "1024x1792", quality: "hd" }) },
   },
   {
     path: "/images/generations",
@@ -236,11 +245,18 @@ const images: readonly Sample[] = [
     expected: streamedImagesRead,
   },
   {
+    path: "/images/edits",
+    name: "by the image",
+    call: (client, extra) => client.images.edit({ model: "dall-e-2", image: png(), prompt, size: "256x256", ...extra }),
+    reply: json(dalleImages),
+    expected: { requested_model: "dall-e-2", ...only({ images: 2 }, { size: "256x256" }) },
+  },
+  {
     path: "/images/variations",
     name: "plain",
     call: (client, extra) => client.images.createVariation({ model: "dall-e-2", image: png(), ...extra }),
     reply: json(dalleImages),
-    expected: { requested_model: "dall-e-2", ...only({ images: 2 }) },
+    expected: { requested_model: "dall-e-2", ...only({ images: 2 }, square) },
   },
 ];
 

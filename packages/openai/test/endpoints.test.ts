@@ -2,9 +2,10 @@
 import { describe, expect, it } from "vitest";
 
 import { endpoints } from "../src/capture/endpoints.ts";
+import { TrackedOpenAI } from "../src/index.ts";
 import { samples } from "./endpoint-samples.ts";
 import { rateLimitError } from "./fixtures.ts";
-import { collect, onlyEvent, useBench } from "./harness.ts";
+import { collect, onlyEvent, silent, useBench } from "./harness.ts";
 import type { Sample } from "./sample.ts";
 import type { SeenRequest } from "./scripted-openai.ts";
 
@@ -110,6 +111,28 @@ describe.each(samples.filter(({ reply }) => reply.kind === "stream"))(
     });
   },
 );
+
+describe("images of a model that the request does not name", () => {
+  const byTheImage = { kind: "json", body: { data: [{ url: "https://img.test/1" }] } } as const;
+  const byTheToken = { kind: "json", body: { data: [{ b64_json: "iVBOR" }], usage: { total_tokens: 9 } } } as const;
+
+  it.each([
+    ["OpenAI's default", "https://api.openai.com/v1", byTheImage, "dall-e-2"],
+    ["not known, in tokens", "https://api.openai.com/v1", byTheToken, null],
+    ["not known, on Azure", "https://mine.openai.azure.com/openai/v1", byTheImage, null],
+    ["not known, on another server", "https://images.example/v1", byTheImage, null],
+  ])("are %s", async (_what, baseURL, reply, requested_model) => {
+    const { server, tracker } = makeBench();
+    server.next.push(reply);
+    const toServer: typeof fetch = (url, init) =>
+      fetch(`${new URL(server.baseURL).origin}${new URL(url as string).pathname}`, init);
+    const client = new TrackedOpenAI({ apiKey: "sk-x", baseURL, fetch: toServer, tracker, logger: silent });
+    await client.images.generate({ prompt: "A canary", size: "256x256" });
+    const { usage, ...event } = onlyEvent(tracker);
+    expect(event).toMatchObject({ model: null, requested_model });
+    expect(usage.size).toBe(reply === byTheImage ? "256x256" : undefined);
+  });
+});
 
 describe("speech", () => {
   const speech = { model: "tts-1", voice: "alloy", input: "Hello" } as const;

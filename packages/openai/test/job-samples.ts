@@ -5,7 +5,8 @@ import { jobs, session } from "./job-fixtures.ts";
 import { json, nothing, only, prompt, type Sample, stream } from "./sample.ts";
 
 const video = { ...jobs.video.open, status: "queued", progress: 0 };
-const filmed = { model: "sora-2", ...only({ video_seconds: 8 }), request: { response_id: video.id } };
+const portrait = { size: "720x1280" };
+const filmed = { model: "sora-2", ...only({ video_seconds: 8 }, portrait), request: { response_id: video.id } };
 const begun = (model: string | null, id: string): object => ({ model, ...nothing, request: { response_id: id } });
 
 const { run, turn } = jobs;
@@ -42,9 +43,9 @@ export const jobSamples: readonly Sample[] = [
   {
     path: "/videos",
     name: "as the request says",
-    call: (client, extra) => client.videos.create({ seconds: "12", prompt, ...extra }),
-    reply: json({ ...video, seconds: undefined }),
-    expected: { requested_model: null, ...filmed, ...only({ video_seconds: 12 }) },
+    call: (client, extra) => client.videos.create({ seconds: "12", size: "1024x1792", prompt, ...extra }),
+    reply: json({ ...video, seconds: undefined, size: undefined }),
+    expected: { requested_model: null, ...filmed, ...only({ video_seconds: 12 }, { size: "1024x1792" }) },
   },
   {
     path: "/videos",
@@ -65,7 +66,7 @@ export const jobSamples: readonly Sample[] = [
     name: "by what is added",
     call: (client, extra) => client.videos.extend({ video: { id: video.id }, prompt, seconds: "4", ...extra }),
     reply: json({ ...video, seconds: "12" }),
-    expected: { ...filmed, ...only({ video_seconds: 4 }) },
+    expected: { ...filmed, ...only({ video_seconds: 4 }, portrait) },
   },
   {
     path: "/videos/{id}/remix",

@@ -29,7 +29,7 @@ export const nothing = {
   total_tokens: null,
   usage: { source: "none", input: {}, output: {}, quantities: {}, raw: null },
 };
-export const only = (quantities: object): object => ({
+export const only = (quantities: object, format: object = {}): object => ({
   ...nothing,
-  usage: { ...nothing.usage, source: "reported", quantities },
+  usage: { ...nothing.usage, source: "reported", quantities, ...format },
 });

@@ -38,6 +38,8 @@ export function encodeEvent(event: UsageEvent): string {
       raw: given(usage.raw),
       estimated_by: usage.estimated_by,
       lower_bound: usage.lower_bound,
+      size: usage.size,
+      quality: usage.quality,
     },
     latency: latencyOf(event.latency),
     request: requestOf(event.request),
@@ -134,8 +136,10 @@ function sortedUsage({ input, output, quantities, ...usage }: UsageEvent["usage"
       reasoning: output.reasoning,
       rejected_prediction: output.rejected_prediction,
     }),
+    quality: usage.quality,
     quantities: isEmpty(quantities) ? undefined : sorted(quantities),
     raw: usage.raw === null ? undefined : sorted(usage.raw),
+    size: usage.size,
     source: usage.source,
   };
 }

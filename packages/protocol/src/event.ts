@@ -46,6 +46,10 @@ export interface Usage {
   readonly estimated_by?: string;
   /** Present on estimates that cannot know everything: hidden reasoning, images, hosted tools, … */
   readonly lower_bound?: LowerBound;
+  /** The size of the images or the video that were made, as asked for or answered (`1024x1792`); absent where not known. */
+  readonly size?: string;
+  /** Their quality (`standard`, `hd`, …), likewise. */
+  readonly quality?: string;
 }
 
 /** Times of the call. `*_time` in seconds since 1970 UTC, with fraction; `*_ms` in milliseconds. */

@@ -178,6 +178,16 @@ describe("parseEvent", () => {
     expect(problemsOf({ usage: { lower_bound: "all" } })).toEqual(["CMDR_FIELD_RANGE usage.lower_bound"]);
   });
 
+  it("keeps the size and the quality of what was made, short printable texts", () => {
+    const usage = { source: "reported", quantities: { images: 1 }, size: "1024x1792", quality: "hd" };
+    expect(parse({ usage }).usage).toEqual({ ...emptyEvent.usage, ...usage });
+    expect(parse({ usage: { size: null, quality: "" } })).toEqual(emptyEvent);
+    expect(problemsOf({ usage: { size: 1_024, quality: "x".repeat(257) } })).toEqual([
+      "CMDR_FIELD_TYPE usage.size",
+      "CMDR_FIELD_TOO_LONG usage.quality",
+    ]);
+  });
+
   it("reads a wrong section as absent, and says so", () => {
     const value = { usage: 5, latency: [], error: "x", metadata: "m", request: { streaming: "yes", id: 9 } };
     expect(parse(value)).toEqual(emptyEvent);

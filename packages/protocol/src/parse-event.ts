@@ -151,6 +151,8 @@ function readUsage(usage: Fields, anyTokens: number | null): Usage {
   const reported = anyTokens !== null || Object.keys(quantities).length > 0;
   const estimatedBy = textOf(usage, "estimated_by");
   const lowerBound = readOneOf(usage, "lower_bound", lowerBounds);
+  const size = textOf(usage, "size");
+  const quality = textOf(usage, "quality");
   return {
     source: readOneOf(usage, "source", usageSources) ?? (reported ? "reported" : "none"),
     input: known(sectionOf(usage, "input"), inputKinds, countOf),
@@ -159,6 +161,8 @@ function readUsage(usage: Fields, anyTokens: number | null): Usage {
     raw: readJson(valueOf(usage, "raw"), "usage.raw", rawBounds, usage.problems),
     ...(estimatedBy === null ? {} : { estimated_by: estimatedBy }),
     ...(lowerBound === null ? {} : { lower_bound: lowerBound }),
+    ...(size === null ? {} : { size }),
+    ...(quality === null ? {} : { quality }),
   };
 }
 

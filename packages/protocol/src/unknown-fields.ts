@@ -14,7 +14,7 @@ const shape: Level = new Map<string, Level | true>([
     "usage",
     new Map<string, Level | true>([
       ...names(emptyEvent.usage),
-      ...listed(["estimated_by", "lower_bound"]),
+      ...listed(["estimated_by", "lower_bound", "size", "quality"]),
       ["input", listed(inputKinds)],
       ["output", listed(outputKinds)],
       ["quantities", listed(quantityKinds)],

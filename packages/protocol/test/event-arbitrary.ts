@@ -56,6 +56,8 @@ export const anyEvent: fc.Arbitrary<UsageEvent> = fc.record({
       raw: orNull(metadata),
       estimated_by: printable,
       lower_bound: fc.constantFrom(...lowerBounds),
+      size: printable,
+      quality: printable,
     },
     { requiredKeys: ["source", "input", "output", "quantities", "raw"] },
   ),

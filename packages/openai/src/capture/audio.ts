@@ -3,9 +3,7 @@
  * the audio is in the verbose answers; plain texts and subtitles tell nothing. Speech comes as sound and is counted by
  * the characters of its input.
  */
-import type { Quantities } from "@cmdrdata/protocol";
-
-import { type AnswerReader, objectOf } from "../answer.ts";
+import { type AnswerReader, type Asked, objectOf } from "../answer.ts";
 import { genericReader } from "./generic.ts";
 import { fieldOf } from "./request-body.ts";
 import { secondsOf } from "./seconds.ts";
@@ -25,9 +23,9 @@ export const transcriptReader: AnswerReader = {
 };
 
 /** The characters of a speech request, as Unicode counts them: one emoji of two UTF-16 units is one. */
-export function spokenCharacters(body: unknown): Quantities {
+export function spokenCharacters(body: unknown): Asked {
   const input = fieldOf(body, "input");
-  return typeof input === "string" ? { characters: codePoints(input) } : {};
+  return { quantities: typeof input === "string" ? { characters: codePoints(input) } : {} };
 }
 
 function codePoints(text: string): number {

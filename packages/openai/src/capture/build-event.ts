@@ -7,10 +7,11 @@ import {
   type Latency,
   limits,
   type SdkInfo,
+  type Usage,
   type UsageEvent,
 } from "@cmdrdata/protocol";
 
-import { textOf } from "../answer.ts";
+import { type Format, textOf } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { isoTime } from "../clock.ts";
 import type { HostKind } from "../hosts.ts";
@@ -51,7 +52,7 @@ export function buildEvent(call: Call, outcome: Outcome, source: EventSource): U
     input_tokens: used.input_tokens,
     output_tokens: used.output_tokens,
     total_tokens: used.total_tokens,
-    usage: used.usage,
+    usage: answer.format === null ? used.usage : withFormat(used.usage, answer.format),
     timestamp: isoTime(call.startedAtMs),
     latency: readLatency(call, outcome.endTick),
     error: error ?? emptyEvent.error,
@@ -87,6 +88,12 @@ function reportedFailure(call: Call): CallError | null {
   const { failure } = call.answer;
   if (failure === null) return null;
   return { occurred: true, type: "failed", code: nameOf(failure.code), message: "the provider reports a failure" };
+}
+
+function withFormat(usage: Usage, format: Format): Usage {
+  const size = oneLine(format.size ?? null);
+  const quality = oneLine(format.quality ?? null);
+  return { ...usage, ...(size === null ? {} : { size }), ...(quality === null ? {} : { quality }) };
 }
 
 function readLatency(call: Call, endTick: number): Latency {

@@ -11,10 +11,10 @@ import { chatReader } from "./chat.ts";
 import { completionsReader } from "./completions.ts";
 import { containerReader } from "./containers.ts";
 import { genericReader } from "./generic.ts";
-import { imagesReader } from "./images.ts";
+import { askedImages, imagesReader } from "./images.ts";
 import { gradersReader } from "./jobs/graders.ts";
 import { jobKinds } from "./jobs/job-kinds.ts";
-import { askedVideoSeconds, jobReader, shownJobsReader, videoReader } from "./jobs/made-jobs.ts";
+import { askedVideo, extensionReader, jobReader, shownJobsReader, videoReader } from "./jobs/made-jobs.ts";
 import { responsesReader } from "./responses.ts";
 
 const chat = { usageOnRequest: true, streamed: true, note: "a stream is asked for its usage: option `includeUsage`" };
@@ -22,7 +22,10 @@ const streamed = { streamed: true };
 const made = { jobs: "made" } as const;
 const images = ["tokens", "images"] as const;
 const tools = ["tokens", "web_search_calls", "file_search_calls"] as const;
-const dalle = "tokens for GPT image models; images where no tokens are reported";
+const dalle = "tokens for GPT image models; images, with `size` and `quality`, where no tokens are reported";
+/** What OpenAI takes where the request names no model; edits take a GPT image model, which reports tokens. */
+const madeByDalle = askedImages("dall-e-2");
+const sized = "with its `size`";
 const atTheEnd = "what it uses is its result's";
 
 /** All that are recorded whatever their answer says, by path; an id in a path is `{id}`. */
@@ -38,9 +41,16 @@ export const endpoints: Readonly<Record<string, Endpoint>> = {
   }),
   "/responses/compact": row("responses.compact", responsesReader, ["tokens"]),
   "/embeddings": row("embeddings", genericReader, ["tokens"]),
-  "/images/generations": row("images.generations", imagesReader, images, { ...streamed, note: dalle }),
-  "/images/edits": row("images.edits", imagesReader, images, { ...streamed, note: dalle }),
-  "/images/variations": row("images.variations", imagesReader, ["images"]),
+  "/images/generations": row("images.generations", imagesReader, images, {
+    ...streamed,
+    asked: madeByDalle,
+    note: dalle,
+  }),
+  "/images/edits": row("images.edits", imagesReader, images, { ...streamed, asked: askedImages(null), note: dalle }),
+  "/images/variations": row("images.variations", imagesReader, ["images"], {
+    asked: madeByDalle,
+    note: "with `size` and `quality`",
+  }),
   "/audio/transcriptions": row("audio.transcriptions", transcriptReader, ["tokens", "audio_seconds"], {
     ...streamed,
     note: "as the model reports it, else the duration in `verbose_json`; `text`, `srt` and `vtt` tell nothing",
@@ -56,15 +66,15 @@ export const endpoints: Readonly<Record<string, Endpoint>> = {
       "with the tokens where it is read with `text()`",
   }),
   "/moderations": row("moderations", genericReader, [], { note: "reports no usage" }),
-  "/videos": row("videos", videoReader, ["video_seconds"], { ...made, asked: askedVideoSeconds }),
-  "/videos/edits": row("videos.edits", videoReader, ["video_seconds"], made),
+  "/videos": row("videos", videoReader, ["video_seconds"], { ...made, asked: askedVideo, note: sized }),
+  "/videos/edits": row("videos.edits", videoReader, ["video_seconds"], { ...made, note: sized }),
   // The answer has the length of the whole video, not of what was added.
-  "/videos/extensions": row("videos.extensions", jobReader, ["video_seconds"], {
+  "/videos/extensions": row("videos.extensions", extensionReader, ["video_seconds"], {
     ...made,
-    asked: askedVideoSeconds,
-    note: "the seconds that are added, as asked for",
+    asked: askedVideo,
+    note: `the seconds that are added, as asked for; ${sized}`,
   }),
-  "/videos/{id}/remix": row("videos.remix", videoReader, ["video_seconds"], made),
+  "/videos/{id}/remix": row("videos.remix", videoReader, ["video_seconds"], { ...made, note: sized }),
   "/decisions": row("decisions", genericReader, ["tokens"]),
   "/fine_tuning/jobs": row("fine_tuning.jobs", jobReader, [], { ...made, note: atTheEnd }),
   "/fine_tuning/alpha/graders/run": row("graders.run", gradersReader, ["tokens"], {
@@ -81,7 +91,7 @@ export const endpoints: Readonly<Record<string, Endpoint>> = {
     note: "what it uses is the result of each turn",
   }),
   "/containers": row("containers", containerReader, ["container_sessions"], {
-    asked: () => ({ container_sessions: 1 }),
+    asked: () => ({ quantities: { container_sessions: 1 } }),
     note: "one session; its `memory_limit`, by which it is billed, is in `usage.raw`",
   }),
 };

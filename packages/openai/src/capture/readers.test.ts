@@ -7,7 +7,7 @@ import { chatReader, isUsageChunk } from "./chat.ts";
 import { completionsReader } from "./completions.ts";
 import { genericReader } from "./generic.ts";
 import { imagesReader } from "./images.ts";
-import { jobReader, videoReader } from "./jobs/made-jobs.ts";
+import { extensionReader, jobReader, videoReader } from "./jobs/made-jobs.ts";
 import { responsesReader } from "./responses.ts";
 
 const readers = { chatReader, completionsReader, responsesReader, imagesReader, transcriptReader, genericReader };
@@ -95,6 +95,14 @@ describe("jobs", () => {
       failure: { code: undefined },
       quantities: {},
     });
+    expect(whole(videoReader, { status: "failed", size: "720x1280" }).format).toBeNull();
+  });
+
+  it("that make a video tell its size, where it is a text", () => {
+    for (const reader of [videoReader, extensionReader]) {
+      expect(whole(reader, { size: "720x1280", seconds: "8" }).format).toEqual({ size: "720x1280" });
+      expect(whole(reader, { size: 720 }).format).toBeNull();
+    }
   });
 });
 

@@ -4,15 +4,15 @@
  * A call settles at the first of: the whole answer, an error, the end of its stream, or its loss to the garbage
  * collector. Everything after that is ignored, so awaiting twice, `tee()` or `withResponse()` beside `await` count once.
  */
-import { emptyEvent, type ErrorType, type Quantities, type SdkInfo, type UsageEvent } from "@cmdrdata/protocol";
+import { emptyEvent, type ErrorType, type SdkInfo, type UsageEvent } from "@cmdrdata/protocol";
 
-import { emptyAnswer, objectOf, type RawObject, textOf } from "../answer.ts";
+import { type Asked, emptyAnswer, objectOf, type RawObject, textOf } from "../answer.ts";
 import { fieldsOf } from "../call-fields.ts";
 import type { Call, CallRecorder, SdkRequest, StreamStep } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { getCustomerContext } from "../customer-context.ts";
 import { isEventStream } from "../event-stream.ts";
-import type { Host } from "../hosts.ts";
+import type { Host, HostKind } from "../hosts.ts";
 import type { OpenCalls } from "../open-calls.ts";
 import { buildEvent, callError, type Outcome } from "./build-event.ts";
 import { isUsageChunk, withoutUsage } from "./chat.ts";
@@ -193,8 +193,8 @@ function settleCall(call: Call, { error, success }: End, source: RecorderSource)
   source.openCalls.delete(call);
   const { endpoint } = call;
   if (endpoint === undefined || call.untracked || (!endpoint.always && call.answer.usage === null)) return;
-  if (success === true && call.asked !== null) addAsked(call, call.asked);
   const host = source.hostOf(call.url ?? source.baseUrl());
+  if (success === true && call.asked !== null) addAsked(call, call.asked, host.kind);
   const outcome = { error, success, endTick: source.clock.monotonicNow() };
   const event = buildEvent(call, outcome, {
     newId: source.newId,
@@ -223,6 +223,12 @@ function hasUsed({ answer, streamSeen }: Call, text: StreamingText): boolean {
 }
 
 /** What was asked for and accepted. A job that failed at once made nothing of it. */
-function addAsked({ answer }: Call, asked: Quantities): void {
-  if (answer.failure === null) answer.quantities = { ...asked, ...answer.quantities };
+function addAsked(call: Call, asked: Asked, host: HostKind): void {
+  const { answer } = call;
+  if (answer.failure !== null) return;
+  answer.quantities = { ...asked.quantities, ...answer.quantities };
+  // Told in tokens, it is not sold by its format, nor made by a model that tells none.
+  if (answer.usage !== null) return;
+  answer.format ??= asked.format ?? null;
+  if (host === "openai") call.requestedModel ??= asked.defaultModel ?? null;
 }

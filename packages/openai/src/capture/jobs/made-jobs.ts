@@ -2,9 +2,17 @@
  * Reads what starts a job that runs on for minutes or days. What it uses is known at its end only; the counts it may show
  * at its start are placeholders and are not taken (C2). Only the seconds of a video are known when it is made.
  */
-import type { Quantities } from "@cmdrdata/protocol";
-
-import { type Answer, type AnswerReader, type Job, objectOf, objectsOf, type RawObject, textOf } from "../../answer.ts";
+import {
+  type Answer,
+  type AnswerReader,
+  type Asked,
+  type Format,
+  type Job,
+  objectOf,
+  objectsOf,
+  type RawObject,
+  textOf,
+} from "../../answer.ts";
 import { fieldOf } from "../request-body.ts";
 import { secondsOf } from "../seconds.ts";
 import { readJob } from "./job-kinds.ts";
@@ -44,20 +52,38 @@ export const shownJobsReader: AnswerReader = {
   },
 };
 
-export const videoReader: AnswerReader = {
+/** Of a video that is made longer: its seconds are those of the whole. */
+export const extensionReader: AnswerReader = {
   ...jobReader,
 
   whole(video, answer) {
     jobReader.whole(video, answer);
+    if (answer.failure === null) answer.format = sizeOf(video["size"]);
+  },
+};
+
+export const videoReader: AnswerReader = {
+  ...jobReader,
+
+  whole(video, answer) {
+    extensionReader.whole(video, answer);
     const seconds = secondsOf(video["seconds"]);
     if (seconds !== null && answer.failure === null) answer.quantities = { video_seconds: seconds };
   },
 };
 
-/** The seconds that a request for a video asks for, where it says. */
-export function askedVideoSeconds(body: unknown): Quantities {
+/** The seconds and the size that a request for a video asks for, where it says. */
+export function askedVideo(body: unknown): Asked {
   const seconds = secondsOf(fieldOf(body, "seconds"));
-  return seconds === null ? {} : { video_seconds: seconds };
+  return {
+    quantities: seconds === null ? {} : { video_seconds: seconds },
+    format: sizeOf(fieldOf(body, "size")),
+  };
+}
+
+function sizeOf(value: unknown): Format | null {
+  const size = textOf(value);
+  return size === null ? null : { size };
 }
 
 function showJobs(jobs: readonly Job[], answer: Answer): void {
