@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 import { findProvider } from "@pydantic/genai-prices";
 
 import { applyOverlay } from "./apply-overlay.mjs";
-import { sources as overlaySources } from "./openai-overlay.mjs";
+import { sources as overlaySources } from "./overlay-sources.mjs";
 import { picoUsd } from "./pico-usd.mjs";
 
 const file = fileURLToPath(new URL("../src/price-book.generated.ts", import.meta.url));

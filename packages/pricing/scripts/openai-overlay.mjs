@@ -1,5 +1,5 @@
 /**
- * What @pydantic/genai-prices 0.1.8 lacks of OpenAI's prices, each with its source.
+ * What @pydantic/genai-prices 0.1.8 lacks of OpenAI's prices, each with its source (overlay-sources.mjs).
  *
  * Promise: only prices that somebody published, as published, also where they are rounded (gpt-5.4's cached input in the
  * batch tier is $0.13, not $0.125). Where two sources disagree, or there is none, nothing is here and the call is unpriced:
@@ -8,56 +8,6 @@
  * `half` is half of each ordinary price of the named units, at the same times and for the same sizes of request.
  * `shortOnly`: the source has no price for requests above the model's context threshold.
  */
-
-/** Where prices are from, and when that was looked up. */
-export const sources = {
-  "openai-pricing-2025-09": {
-    url: "https://platform.openai.com/docs/pricing",
-    checkedAt: "2026-11-25",
-    note: "as of September 2025, in a copy; batch prices of the same models compared with Portkey-AI/models (MIT)",
-  },
-  "openai-pricing-2026-03": {
-    url: "https://platform.openai.com/docs/pricing",
-    checkedAt: "2026-11-25",
-    note: "as of 10 March 2026, batch tab, in a copy",
-  },
-  "openai-batch-2026-09": {
-    url: "https://developers.openai.com/api/docs/pricing",
-    checkedAt: "2026-11-25",
-    note: "batch table as taken over by LiteLLM (MIT) in its pull requests 24748, 25003 and 39861",
-  },
-  "openai-flex": {
-    url: "https://developers.openai.com/api/docs/guides/flex-processing",
-    checkedAt: "2026-11-25",
-    note: "tokens at batch rates, cached input discounted too",
-  },
-  "openai-flex-2026-09": {
-    url: "https://developers.openai.com/api/docs/pricing",
-    checkedAt: "2026-11-25",
-    note: "flex tab as of 24 September 2026, in the tests of rekursiv-ai/sagent",
-  },
-  "openai-priority": {
-    url: "https://openai.com/api-priority-processing/",
-    checkedAt: "2026-11-25",
-    note: "excludes long context, of GPT-4.1 above 128,000 tokens",
-  },
-  "openai-fast-mode": { url: "https://openai.com/api-fast-mode/", checkedAt: "2026-11-25", note: "priority, renamed" },
-  "openai-fast-2026-09": {
-    url: "https://developers.openai.com/api/docs/pricing",
-    checkedAt: "2026-11-25",
-    note: "fast tab as of 24 September 2026, in the tests of rekursiv-ai/sagent",
-  },
-  "openai-sora": {
-    url: "https://developers.openai.com/api/docs/models/sora-2",
-    checkedAt: "2026-11-25",
-    note: "$0.10 a second in both of its sizes, as several guides of 2025 and 2026 agree",
-  },
-  "openai-gpt-6.1-sol": {
-    url: "https://developers.openai.com/api/docs/models/gpt-6.1-sol",
-    checkedAt: "2026-11-25",
-    note: "as read on 3 and 5 October 2026 by two projects that agree",
-  },
-};
 
 const tokens = ["input", "cached", "cacheWrite", "output"];
 /** No cached price is published: cached tokens cost what others do. */
@@ -287,6 +237,28 @@ export const models = [
   model("tts-1", { startsWith: "tts-1" }, "openai-pricing-2025-09", { default: { characters: "15.00" } }),
   model("sora-2", { equals: "sora-2" }, "openai-sora", { default: { videoSeconds: "0.10" } }),
   model("sora-2-2025", { startsWith: "sora-2-2025-" }, "openai-sora", { default: { videoSeconds: "0.10" } }),
+  ...byFormat(["sora-2-pro", "sora-2-pro-2025-10-06"], "openai-sora-pro", "videoSeconds", {
+    "720x1280": "0.30",
+    "1280x720": "0.30",
+    "1024x1792": "0.50",
+    "1792x1024": "0.50",
+    "1080x1920": "0.70",
+    "1920x1080": "0.70",
+  }),
+  // `standard` is the only quality of DALL·E 2: a request may name it or not.
+  ...byFormat(["dall-e-2", "dall-e-2-standard"], "openai-dall-e", "images", {
+    "256x256": "0.016",
+    "512x512": "0.018",
+    "1024x1024": "0.020",
+  }),
+  ...byFormat(["dall-e-3"], "openai-dall-e", "images", {
+    "standard-1024x1024": "0.040",
+    "standard-1024x1792": "0.080",
+    "standard-1792x1024": "0.080",
+    "hd-1024x1024": "0.080",
+    "hd-1024x1792": "0.120",
+    "hd-1792x1024": "0.120",
+  }),
   // A session has no model; the pricer looks it up by its memory (create-pricer.ts).
   model("container-1g", { equals: "container-1g" }, "openai-pricing-2025-09", { default: { containers: "0.03" } }),
 ];
@@ -303,9 +275,20 @@ export const overlayUnits = {
   trained: ["trained_tokens", 1_000_000n],
   characters: ["characters", 1_000_000n],
   videoSeconds: ["video_seconds", 1n],
+  images: ["images", 1n],
   containers: ["container_sessions", 1n],
   fileSearches: ["file_search_calls", 1_000n],
 };
+
+/** A model for each quality and size, by the names that the pricer looks up for them (create-pricer.ts). */
+function byFormat(names, source, unit, prices) {
+  return Object.entries(prices).map(([format, usd]) => ({
+    id: `${names[0]}-${format}`,
+    match: names.map((name) => ({ equals: `${name}-${format}` })),
+    source,
+    byTier: { default: { [unit]: usd } },
+  }));
+}
 
 function model(id, match, source, byTier) {
   return { id, match: [match], source, byTier };

@@ -43,6 +43,12 @@ const spoken = (model: string): Given => ({
   operation: "audio.speech",
   usage: { quantities: { characters: 1_000 } },
 });
+const drawn = (model: string): Given => ({
+  ...nothing,
+  model,
+  operation: "images.generations",
+  usage: { quantities: { images: 2 }, size: "1024x1024", quality: "standard" },
+});
 const long = (model: string): Given => ({ model, input_tokens: 300_000 });
 const batch: Given = { operation: "batches.result", service_tier: "batch" };
 const fileSearch = { quantities: { file_search_calls: 3 } };
@@ -135,6 +141,8 @@ describe("P2: what cannot be priced exactly is unpriced, with the reason", () =>
       { model: "gpt-5.6-terra", service_tier: "fast", usage: { input: { cache_write: 1 } } },
     ],
     ["a video by the size, which is not told", "model_unknown", { model: "sora-2-pro", ...nothing }],
+    ["an image of a quality that is not told", "model_unknown", { ...drawn("dall-e-3"), usage: { size: "1024x1024" } }],
+    ["a size of which nothing is told", "usage_unknown", { ...drawn("dall-e-2"), usage: { size: "1024x1024" } }],
     ["a container of another size", "model_unknown", container("4g")],
     ["a container of a size that is not told", "model_missing", container(null)],
     [
@@ -213,6 +221,20 @@ describe("P2: what cannot be priced exactly is unpriced, with the reason", () =>
   it("takes the requested model where the response names none that is known", () => {
     expect(price({ model: "deployment-7", requested_model: "gpt-4o" })).toEqual(price({}));
     expect(price({ model: null, requested_model: "GPT-4o" })).toEqual(price({}));
+  });
+
+  it("prices by quality and size where the book has those, the response's model before the request's", () => {
+    const two = { picoUsd: 80_000_000_000n };
+    expect(price(drawn("dall-e-3"))).toMatchObject(two);
+    expect(price({ ...drawn("DALL-E-3"), provider: "azure" })).toMatchObject(two);
+    expect(price({ ...drawn("dall-e-3"), model: null, requested_model: "dall-e-3" })).toMatchObject(two);
+    expect(price({ ...drawn("dall-e-3"), requested_model: "dall-e-2" })).toMatchObject(two);
+  });
+
+  it("prices a model without such prices as ever, whatever the size and the quality are", () => {
+    const usage = { size: "1024x1024", quality: "high" };
+    expect(price({ usage })).toEqual(price({}));
+    expect(price({ model: "gpt-image-1", usage })).toEqual(price({ model: "gpt-image-1" }));
   });
 
   it("prices a model on Azure like OpenAI's", () => {

@@ -2,7 +2,7 @@
  * Prices events by a book: P1 to P4 as in cost.ts.
  *
  * What decides, first to last: a call that costs nothing whatever the book says; the model, as the response names it, else
- * as the request does; the service tier; the rates at the time of the call; the parts of what was used (split-usage.ts).
+ * as the request does, in its quality and size where the book has a price for those; the service tier; the rates at the time of the call; the parts of what was used (split-usage.ts).
  * Estimated usage is priced like reported usage.
  */
 import { errorTypes, type UsageEvent } from "@cmdrdata/protocol";
@@ -50,7 +50,8 @@ function costOf(lines: readonly CostLine[] | UnpricedReason, bookVersion: string
 function linesOf(event: UsageEvent, atMs: number, { findModel, terms }: Desk): readonly CostLine[] | UnpricedReason {
   const names = namesOf(event);
   if (names.length === 0) return "model_missing";
-  const card = findCard(event.provider, names, findModel);
+  const format = formatOf(event);
+  const card = findCard(event.provider, names, format, findModel);
   if (card === undefined) return "model_unknown";
   const periods = card.get(tierOf(event));
   if (periods === undefined) return "tier_unpriced";
@@ -60,7 +61,11 @@ function linesOf(event: UsageEvent, atMs: number, { findModel, terms }: Desk): r
   const split = canTellSize(event, found) ? splitUsage(event, found.rates) : "usage_unknown";
   if (typeof split === "string") return split;
   const lines = split.map((part) => lineOf(part, found.rates));
-  const adjustment = adjustmentOf(terms, { provider: event.provider, names, atMs });
+  const adjustment = adjustmentOf(terms, {
+    provider: event.provider,
+    names: format === "" ? names : [...names, ...names.map((name) => name + format)],
+    atMs,
+  });
   return adjustment === undefined ? lines : adjusted(lines, adjustment);
 }
 
@@ -84,9 +89,19 @@ function namesOf({ model, requested_model: requested, usage }: UsageEvent): read
   return names.length === 0 && container ? [`container-${memory}`] : names;
 }
 
-function findCard(provider: string, names: readonly string[], findModel: FindModel): RateCard | undefined {
+/** What a model's name has after it where images or seconds have a price by quality and size: `-hd-1024x1792`. */
+function formatOf({ usage: { quality, size } }: UsageEvent): string {
+  return (quality === undefined ? "" : `-${quality}`) + (size === undefined ? "" : `-${size}`);
+}
+
+function findCard(
+  provider: string,
+  names: readonly string[],
+  format: string,
+  findModel: FindModel,
+): RateCard | undefined {
   for (const name of names) {
-    const card = findModel(provider, name);
+    const card = findModel(provider, name, format === "" ? undefined : name + format);
     if (card !== undefined) return card;
   }
   return undefined;

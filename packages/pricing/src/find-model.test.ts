@@ -61,6 +61,14 @@ describe("createFindModel", () => {
     expect(priceOf(createFindModel(book)("azure", "exact"))).toBe(5n);
   });
 
+  it("prefers a model that has exactly the more particular name, and never one of a pattern", () => {
+    const find = createFindModel(book);
+    expect(priceOf(find("openai", "v1", "exact"))).toBe(1n);
+    expect(priceOf(find("openai", "v1", "v2-tail"))).toBe(4n);
+    expect(priceOf(find("openai", "v1"))).toBe(4n);
+    expect(find("openai", "unknown", "exa")).toBeUndefined();
+  });
+
   it("goes on finding after any number of other names", () => {
     const find = createFindModel(book);
     for (let index = 0; index < 2_500; index += 1) expect(find("openai", `unknown-${index}`)).toBeUndefined();

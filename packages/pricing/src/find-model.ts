@@ -2,6 +2,7 @@
  * Finds the rate card for a model's name.
  *
  * Promise: the first model of the provider, in the book's order, of which a matcher fits, with a tenant's own prices over it.
+ * Where a more particular name is given too (`dall-e-3-hd-1024x1792`), a model that has exactly that name goes before.
  * Names are remembered, at most 1,000 per provider and tenant, so that the matchers run once per name and memory stays
  * bounded whatever names are sent.
  */
@@ -9,10 +10,14 @@ import type { ModelMatcher, PriceBook, PriceRow } from "./price-book.ts";
 import { createRateCard, type RateCard } from "./rate-card.ts";
 import { ownRows, type TenantTerm } from "./tenant-prices.ts";
 
-/** @returns `undefined` for a provider or a name that has no price */
-export type FindModel = (provider: string, name: string) => RateCard | undefined;
+/**
+ * @param particular - a name that says more of the same model, if there is one
+ * @returns `undefined` for a provider or a name that has no price
+ */
+export type FindModel = (provider: string, name: string, particular?: string) => RateCard | undefined;
 
-type FindByName<T> = (name: string) => T | undefined;
+type FindRows = (name: string) => readonly PriceRow[] | undefined;
+type FindCard = (name: string, particular: string | undefined) => RateCard | undefined;
 
 const mostNames = 1_000;
 
@@ -21,23 +26,22 @@ const sameAs: Readonly<Record<string, string>> = { azure: "openai" };
 
 /** @param terms - a tenant's own */
 export function createFindModel(book: PriceBook, terms: readonly TenantTerm[] = []): FindModel {
-  const providers = new Map<string, FindByName<RateCard>>();
+  const providers = new Map<string, FindCard>();
   const names = [...book.models, ...terms].map((each) => each.provider);
-  for (const provider of new Set(names)) {
-    const find = createFindRows(book, provider);
-    providers.set(provider, remember(createFindCard(find, (name) => ownRows(terms, provider, name))));
-  }
-  return (provider, name) => {
+  for (const provider of new Set(names)) providers.set(provider, remember(createFindCard(book, provider, terms)));
+  return (provider, name, particular) => {
     const find = providers.get(provider) ?? providers.get(sameAs[provider] ?? "");
-    return find?.(name);
+    return find?.(name, particular);
   };
 }
 
-function createFindCard(find: FindByName<readonly PriceRow[]>, own: (name: string) => readonly PriceRow[]) {
+function createFindCard(book: PriceBook, provider: string, terms: readonly TenantTerm[]): FindCard {
+  const find = createFindRows(book, provider, () => true);
+  const findExactly = createFindRows(book, provider, (matcher) => "equals" in matcher);
   const cards = new Map<readonly PriceRow[], RateCard>();
-  return (name: string): RateCard | undefined => {
-    const rows = find(name);
-    const owned = own(name);
+  return (name, particular) => {
+    const rows = (particular === undefined ? undefined : findExactly(particular)) ?? find(name);
+    const owned = ownRows(terms, provider, particular === undefined ? [name] : [name, particular]);
     if (owned.length > 0) return createRateCard(rows ?? [], owned);
     if (rows === undefined) return undefined;
     const card = cards.get(rows) ?? createRateCard(rows);
@@ -46,12 +50,12 @@ function createFindCard(find: FindByName<readonly PriceRow[]>, own: (name: strin
   };
 }
 
-function createFindRows(book: PriceBook, provider: string): FindByName<readonly PriceRow[]> {
+function createFindRows(book: PriceBook, provider: string, counts: (matcher: ModelMatcher) => boolean): FindRows {
   // Azure has its own prices where the book has a model of its; else those of the same name.
   const from = book.models.some((model) => model.provider === provider) ? provider : sameAs[provider];
   const models = book.models
     .filter((model) => model.provider === from)
-    .map(({ match, rows }) => ({ fits: match.map(createFits), rows }));
+    .map(({ match, rows }) => ({ fits: match.filter(counts).map(createFits), rows }));
   return (name) => {
     const lower = name.toLowerCase();
     return models.find(({ fits }) => fits.some((fit) => fit(lower, name)))?.rows;
@@ -69,14 +73,16 @@ function createFits(matcher: ModelMatcher): Fits {
   return (_lower, name) => pattern.test(name);
 }
 
-function remember<T>(find: FindByName<T>): FindByName<T> {
-  const known = new Map<string, T | undefined>();
-  return (name) => {
-    const value = known.get(name);
-    if (value !== undefined || known.has(name)) return value;
+function remember(find: FindCard): FindCard {
+  const known = new Map<string, RateCard | undefined>();
+  return (name, particular) => {
+    // No name has a line break.
+    const key = particular === undefined ? name : `${name}\n${particular}`;
+    const value = known.get(key);
+    if (value !== undefined || known.has(key)) return value;
     if (known.size >= mostNames) known.clear();
-    const found = find(name);
-    known.set(name, found);
+    const found = find(name, particular);
+    known.set(key, found);
     return found;
   };
 }

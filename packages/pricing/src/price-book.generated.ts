@@ -3,7 +3,7 @@
 // and from scripts/openai-overlay.mjs.
 import type { PriceBook } from "./price-book.ts";
 
-export const compiledBook: PriceBook = { version: "genai-prices-0.1.8+fcb76a4b",
+export const compiledBook: PriceBook = { version: "genai-prices-0.1.8+c2f59a20",
 sources: {
   "genai-prices 0.1.8": {
     "url": "https://www.npmjs.com/package/@pydantic/genai-prices",
@@ -54,6 +54,16 @@ sources: {
     "url": "https://developers.openai.com/api/docs/models/sora-2",
     "checkedAt": "2026-11-25",
     "note": "$0.10 a second in both of its sizes, as several guides of 2025 and 2026 agree"
+  },
+  "openai-sora-pro": {
+    "url": "https://developers.openai.com/api/docs/pricing",
+    "checkedAt": "2026-11-26",
+    "note": "table of video models as of September 2026, in a copy; guides of October 2025 and of 2026 have the same"
+  },
+  "openai-dall-e": {
+    "url": "https://openai.com/pricing",
+    "checkedAt": "2026-11-26",
+    "note": "as of December 2023, in a copy (kevinhermawan/Canvas), the same in others of later years and, by the pixel, in LiteLLM (MIT)"
   },
   "openai-gpt-6.1-sol": {
     "url": "https://developers.openai.com/api/docs/models/gpt-6.1-sol",
@@ -137,6 +147,51 @@ models: [
   ]},
   {"provider":"openai","id":"sora-2-2025","match":[{"startsWith":"sora-2-2025-"}],"rows":[
     {"unit":"video_seconds","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":100000000000,"source":"openai-sora"},
+  ]},
+  {"provider":"openai","id":"sora-2-pro-720x1280","match":[{"equals":"sora-2-pro-720x1280"},{"equals":"sora-2-pro-2025-10-06-720x1280"}],"rows":[
+    {"unit":"video_seconds","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":300000000000,"source":"openai-sora-pro"},
+  ]},
+  {"provider":"openai","id":"sora-2-pro-1280x720","match":[{"equals":"sora-2-pro-1280x720"},{"equals":"sora-2-pro-2025-10-06-1280x720"}],"rows":[
+    {"unit":"video_seconds","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":300000000000,"source":"openai-sora-pro"},
+  ]},
+  {"provider":"openai","id":"sora-2-pro-1024x1792","match":[{"equals":"sora-2-pro-1024x1792"},{"equals":"sora-2-pro-2025-10-06-1024x1792"}],"rows":[
+    {"unit":"video_seconds","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":500000000000,"source":"openai-sora-pro"},
+  ]},
+  {"provider":"openai","id":"sora-2-pro-1792x1024","match":[{"equals":"sora-2-pro-1792x1024"},{"equals":"sora-2-pro-2025-10-06-1792x1024"}],"rows":[
+    {"unit":"video_seconds","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":500000000000,"source":"openai-sora-pro"},
+  ]},
+  {"provider":"openai","id":"sora-2-pro-1080x1920","match":[{"equals":"sora-2-pro-1080x1920"},{"equals":"sora-2-pro-2025-10-06-1080x1920"}],"rows":[
+    {"unit":"video_seconds","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":700000000000,"source":"openai-sora-pro"},
+  ]},
+  {"provider":"openai","id":"sora-2-pro-1920x1080","match":[{"equals":"sora-2-pro-1920x1080"},{"equals":"sora-2-pro-2025-10-06-1920x1080"}],"rows":[
+    {"unit":"video_seconds","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":700000000000,"source":"openai-sora-pro"},
+  ]},
+  {"provider":"openai","id":"dall-e-2-256x256","match":[{"equals":"dall-e-2-256x256"},{"equals":"dall-e-2-standard-256x256"}],"rows":[
+    {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":16000000000,"source":"openai-dall-e"},
+  ]},
+  {"provider":"openai","id":"dall-e-2-512x512","match":[{"equals":"dall-e-2-512x512"},{"equals":"dall-e-2-standard-512x512"}],"rows":[
+    {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":18000000000,"source":"openai-dall-e"},
+  ]},
+  {"provider":"openai","id":"dall-e-2-1024x1024","match":[{"equals":"dall-e-2-1024x1024"},{"equals":"dall-e-2-standard-1024x1024"}],"rows":[
+    {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":20000000000,"source":"openai-dall-e"},
+  ]},
+  {"provider":"openai","id":"dall-e-3-standard-1024x1024","match":[{"equals":"dall-e-3-standard-1024x1024"}],"rows":[
+    {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":40000000000,"source":"openai-dall-e"},
+  ]},
+  {"provider":"openai","id":"dall-e-3-standard-1024x1792","match":[{"equals":"dall-e-3-standard-1024x1792"}],"rows":[
+    {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":80000000000,"source":"openai-dall-e"},
+  ]},
+  {"provider":"openai","id":"dall-e-3-standard-1792x1024","match":[{"equals":"dall-e-3-standard-1792x1024"}],"rows":[
+    {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":80000000000,"source":"openai-dall-e"},
+  ]},
+  {"provider":"openai","id":"dall-e-3-hd-1024x1024","match":[{"equals":"dall-e-3-hd-1024x1024"}],"rows":[
+    {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":80000000000,"source":"openai-dall-e"},
+  ]},
+  {"provider":"openai","id":"dall-e-3-hd-1024x1792","match":[{"equals":"dall-e-3-hd-1024x1792"}],"rows":[
+    {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":120000000000,"source":"openai-dall-e"},
+  ]},
+  {"provider":"openai","id":"dall-e-3-hd-1792x1024","match":[{"equals":"dall-e-3-hd-1792x1024"}],"rows":[
+    {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":120000000000,"source":"openai-dall-e"},
   ]},
   {"provider":"openai","id":"container-1g","match":[{"equals":"container-1g"}],"rows":[
     {"unit":"container_sessions","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":30000000000,"source":"openai-pricing-2025-09"},

@@ -4,7 +4,7 @@
  *
  * Source: OpenAI's list of prices, https://platform.openai.com/docs/pricing (later developers.openai.com/api/docs/pricing),
  * and its changelog, as taken over by @pydantic/genai-prices 0.1.8 of 2026-09-23; for other tiers and units those of
- * scripts/openai-overlay.mjs, looked up on 2026-11-25.
+ * scripts/openai-overlay.mjs, looked up on 2026-11-25 and 26.
  */
 import { emptyEvent, type UsageEvent } from "@cmdrdata/protocol";
 import { describe, expect, it } from "vitest";
@@ -189,6 +189,64 @@ describe("a price holds for its service tier", () => {
   it("gpt-5.6-sol by priority is left out: the published price is older than its ordinary one", () => {
     const cost = costOf("gpt-5.6-sol", { input: 1, output: 1, tier: "priority" });
     expect(cost).toMatchObject({ kind: "unpriced", reason: "tier_unpriced" });
+  });
+});
+
+describe("images and videos have their price by size and quality", () => {
+  /** DALL·E and Sora tell no tokens. */
+  function costOfMade(model: string, usage: Partial<UsageEvent["usage"]>): Cost {
+    const event = { ...emptyEvent, model, usage: { ...emptyEvent.usage, source: "reported" as const, ...usage } };
+    return pricer.price(event, Date.parse("2026-03-01T00:00:00Z"));
+  }
+  const images = (size: string, count: number, quality?: string): Partial<UsageEvent["usage"]> => ({
+    quantities: { images: count },
+    size,
+    ...(quality === undefined ? {} : { quality }),
+  });
+  const video = (size: string, seconds: number) => ({ quantities: { video_seconds: seconds }, size });
+
+  it("dall-e-3, 0.040 an image, larger or in HD 0.080, both 0.120", () => {
+    // 1 x 0.04; 2 x 0.08 = 0.16; 1 x 0.08; 3 x 0.12 = 0.36 dollars.
+    expect(costOfMade("dall-e-3", images("1024x1024", 1, "standard"))).toMatchObject({ picoUsd: 40_000_000_000n });
+    for (const size of ["1024x1792", "1792x1024"]) {
+      expect(costOfMade("dall-e-3", images(size, 2, "standard"))).toMatchObject({ picoUsd: 160_000_000_000n });
+      expect(costOfMade("dall-e-3", images(size, 3, "hd"))).toMatchObject({ picoUsd: 360_000_000_000n });
+    }
+    expect(costOfMade("dall-e-3", images("1024x1024", 1, "hd"))).toMatchObject({
+      picoUsd: 80_000_000_000n,
+      lines: [{ unit: "images", quantity: 1, picoUsdEach: 80_000_000_000n, source: "openai-dall-e" }],
+    });
+  });
+
+  it("dall-e-2, 0.020, 0.018 and 0.016 an image by its size, whether its quality is named or not", () => {
+    // 10 x 0.02 = 0.2; 10 x 0.018 = 0.18; 10 x 0.016 = 0.16 dollars.
+    expect(costOfMade("dall-e-2", images("1024x1024", 10))).toMatchObject({ picoUsd: 200_000_000_000n });
+    expect(costOfMade("dall-e-2", images("512x512", 10, "standard"))).toMatchObject({ picoUsd: 180_000_000_000n });
+    expect(costOfMade("dall-e-2", images("256x256", 10))).toMatchObject({ picoUsd: 160_000_000_000n });
+  });
+
+  it("sora-2-pro, 0.30 a second, at 1024x1792 and 1792x1024 0.50, at 1080x1920 and 1920x1080 0.70", () => {
+    // 8 x 0.3 = 2.4; 12 x 0.5 = 6; 4 x 0.7 = 2.8 dollars.
+    for (const model of ["sora-2-pro", "sora-2-pro-2025-10-06"]) {
+      expect(costOfMade(model, video("1280x720", 8))).toMatchObject({ picoUsd: 2_400_000_000_000n });
+      expect(costOfMade(model, video("1024x1792", 12))).toMatchObject({ picoUsd: 6_000_000_000_000n });
+      expect(costOfMade(model, video("1920x1080", 4))).toMatchObject({ picoUsd: 2_800_000_000_000n });
+    }
+  });
+
+  it("sora-2, 0.10 a second whatever the size", () => {
+    // 8 x 0.1 = 0.8 dollars.
+    expect(costOfMade("sora-2", video("720x1280", 8))).toMatchObject({ picoUsd: 800_000_000_000n });
+    expect(costOfMade("sora-2-2025-12-08", video("1280x720", 8))).toMatchObject({ picoUsd: 800_000_000_000n });
+  });
+
+  it("what has no published price, or does not tell what decides it, is left out", () => {
+    expect(costOfMade("sora-2-pro", video("480x480", 8))).toMatchObject({
+      kind: "unpriced",
+      reason: "model_unknown",
+    });
+    expect(costOfMade("dall-e-3", images("1024x1024", 1))).toMatchObject({ kind: "unpriced", reason: "model_unknown" });
+    expect(costOfMade("dall-e-2", { quantities: { images: 1 } })).toMatchObject({ kind: "unpriced" });
   });
 });
 

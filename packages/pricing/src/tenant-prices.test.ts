@@ -51,6 +51,37 @@ describe("a tenant's own prices (T1)", () => {
   });
 });
 
+describe("a tenant's terms for images and videos", () => {
+  const second: TenantPrice = { ...price, model: "sora-2-pro", unit: "video_seconds", picoUsdPerUnit: 5 };
+  const large: TenantPrice = { ...second, model: "sora-2-pro-1024x1792", picoUsdPerUnit: 7 };
+  const filmed = (size: string): Partial<UsageEvent> => ({
+    model: "sora-2-pro",
+    input_tokens: null,
+    output_tokens: null,
+    usage: { ...emptyEvent.usage, quantities: { video_seconds: 10 }, size },
+  });
+
+  it("go before the book's by the model's name, and by the size's name before those, in whatever order (T1)", () => {
+    for (const terms of [
+      [second, large],
+      [large, second],
+    ]) {
+      expect(costOf(terms, filmed("1024x1792"))).toMatchObject({ picoUsd: 70n });
+      expect(costOf(terms, filmed("1792x1024"))).toMatchObject({ picoUsd: 50n });
+    }
+    expect(costOf([large], filmed("1792x1024"))).toMatchObject({ picoUsd: 5_000_000_000_000n });
+    expect(costOf([{ ...large, model: "sora-3-1x1" }], { ...filmed("1x1"), model: "sora-3" })).toMatchObject({
+      picoUsd: 70n,
+    });
+  });
+
+  it("mark up by the longer name (T2)", () => {
+    const double = { ...markUp, model: "sora-2-pro-1024x1792", numerator: 20 };
+    expect(costOf([markUp, double], filmed("1024x1792"))).toMatchObject({ picoUsd: 10_000_000_000_000n });
+    expect(costOf([markUp, double], filmed("1792x1024"))).toMatchObject({ picoUsd: 5_500_000_000_000n });
+  });
+});
+
 describe("a tenant's adjustments (T2)", () => {
   it("multiply the cost, as a line of their own", () => {
     expect(costOf([markUp])).toMatchObject({

@@ -2,7 +2,7 @@
  * A tenant's own terms: prices of its own, and mark-ups or discounts.
  *
  * T1 a price of its own takes the place of the book's for that unit, in that service tier, for the names it fits and while
- * it holds, for requests of any size. T2 an adjustment multiplies the whole cost of a call by an exact fraction, rounded half
+ * it holds, for requests of any size; one that fits only a more particular name goes before one that fits the model's. T2 an adjustment multiplies the whole cost of a call by an exact fraction, rounded half
  * up to the pico-dollar; of several that fit, the one with the longest pattern holds, of those the one that began last.
  */
 import type { PriceUnit } from "./cost.ts";
@@ -33,13 +33,22 @@ export interface TenantAdjustment extends TermScope {
 
 export type TenantTerm = TenantPrice | TenantAdjustment;
 
-/** The prices that fit a name, as rows. */
-export function ownRows(terms: readonly TenantTerm[], provider: string, name: string): readonly PriceRow[] {
-  return terms.flatMap((term) => {
-    if (term.kind !== "price" || !fits(term, provider, name)) return [];
-    const { unit, serviceTier, effectiveFrom, effectiveTo, picoUsdPerUnit } = term;
+/**
+ * The prices that fit, as rows, of which the last holds.
+ *
+ * @param names - of one model, the more particular ones last
+ */
+export function ownRows(terms: readonly TenantTerm[], provider: string, names: readonly string[]): readonly PriceRow[] {
+  const prices = terms.filter((term) => term.kind === "price");
+  const firstFit = (term: TenantPrice): number => names.findIndex((name) => fits(term, provider, name));
+  return names.flatMap((_name, index) => rowsOf(prices.filter((term) => firstFit(term) === index)));
+}
+
+function rowsOf(prices: readonly TenantPrice[]): readonly PriceRow[] {
+  return prices.map((price) => {
+    const { unit, serviceTier, effectiveFrom, effectiveTo, picoUsdPerUnit } = price;
     const size = { aboveInputTokens: null, atMostInputTokens: null };
-    return [{ unit, serviceTier, ...size, effectiveFrom, effectiveTo, picoUsdPerUnit, source: "tenant" }];
+    return { unit, serviceTier, ...size, effectiveFrom, effectiveTo, picoUsdPerUnit, source: "tenant" };
   });
 }
 
