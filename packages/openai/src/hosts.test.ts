@@ -15,8 +15,21 @@ it.each([
   ["http://127.0.0.1:8080/v1", "other", false],
 ])("%s is %s", (url, kind, tellsUsageOnRequest) => {
   const hostOf = createHostLookup();
-  expect(hostOf(url)).toEqual({ kind, tellsUsageOnRequest, idSpace: expect.any(String) as string });
+  expect(hostOf(url)).toMatchObject({ kind, tellsUsageOnRequest, idSpace: expect.any(String) as string });
   expect(hostOf(`${url}/again`)).toBe(hostOf(url));
+});
+
+it.each([
+  ["https://eu.api.openai.com/v1/x", "eu"],
+  ["wss://us.api.openai.com/v1/realtime", "us"],
+  ["https://api.openai.com/v1/x", null],
+  ["https://a.b.api.openai.com/v1/x", null],
+  ["https://eu.api.openai.com.evil.example/v1/x", null],
+  ["https://mine.openai.azure.com/openai", null],
+  ["https://mine.services.ai.azure.com/openai", null],
+  ["/relative", null],
+])("%s is of the region %s", (url, region) => {
+  expect(createHostLookup()(url).region).toBe(region);
 });
 
 it("knows a host from one whose name only begins the same", () => {

@@ -2,7 +2,7 @@
 
 export type HostKind = "openai" | "azure" | "other";
 
-const openAiHost = /^([a-z0-9-]+\.)?api\.openai\.com$/;
+const openAiHost = /^(?:([a-z0-9-]+)\.)?api\.openai\.com$/;
 const azureOpenAiHost = /\.openai\.azure\.(com|us)$/;
 const azureHost = /\.(cognitiveservices|services\.ai)\.azure\.(com|us)$/;
 
@@ -12,6 +12,8 @@ export interface Host {
   readonly idSpace: string;
   /** Known to support `stream_options.include_usage`. */
   readonly tellsUsageOnRequest: boolean;
+  /** Of a host that OpenAI has for one region: `eu`, `us`, … */
+  readonly region: string | null;
 }
 
 /** As events name it: servers that speak OpenAI's API are taken for it. */
@@ -24,7 +26,7 @@ export function providerOf({ kind }: Host): string {
  * @returns a function that knows the host of a URL; it remembers the last one, since a client has mostly one
  */
 export function createHostLookup(otherwise: HostKind = "other"): (url: string) => Host {
-  const unknownHost: Host = { kind: otherwise, idSpace: otherwise, tellsUsageOnRequest: false };
+  const unknownHost: Host = { kind: otherwise, idSpace: otherwise, tellsUsageOnRequest: false, region: null };
   let lastOrigin = "";
   let lastHost = unknownHost;
   return (url) => {
@@ -38,7 +40,11 @@ export function createHostLookup(otherwise: HostKind = "other"): (url: string) =
 }
 
 function knownHost(hostname: string): Host | undefined {
-  if (openAiHost.test(hostname)) return { kind: "openai", idSpace: "openai", tellsUsageOnRequest: true };
-  if (azureOpenAiHost.test(hostname)) return { kind: "azure", idSpace: "azure", tellsUsageOnRequest: true };
-  return azureHost.test(hostname) ? { kind: "azure", idSpace: "azure", tellsUsageOnRequest: false } : undefined;
+  const openAi = openAiHost.exec(hostname);
+  if (openAi !== null) {
+    return { kind: "openai", idSpace: "openai", tellsUsageOnRequest: true, region: openAi[1] ?? null };
+  }
+  const azure = { kind: "azure", idSpace: "azure", region: null } as const;
+  if (azureOpenAiHost.test(hostname)) return { ...azure, tellsUsageOnRequest: true };
+  return azureHost.test(hostname) ? { ...azure, tellsUsageOnRequest: false } : undefined;
 }

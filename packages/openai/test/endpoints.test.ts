@@ -134,6 +134,32 @@ describe("images of a model that the request does not name", () => {
   });
 });
 
+describe("a call to the host of a region", () => {
+  const answers = {
+    embedding: { model: "text-embedding-3-small", data: [], usage: { prompt_tokens: 3, total_tokens: 3 } },
+    batch: { id: "batch_1", object: "batch", status: "completed", usage: { input_tokens: 5, output_tokens: 7 } },
+  };
+
+  it.each([
+    ["https://eu.api.openai.com/v1", "eu"],
+    ["https://api.openai.com/v1", undefined],
+    ["https://eu.images.example/v1", undefined],
+  ])("of %s tells the region %s, and so does the result of a job it shows", async (baseURL, region) => {
+    const { server, tracker } = makeBench();
+    server.next.push({ kind: "json", body: answers.embedding }, { kind: "json", body: answers.batch });
+    const toServer: typeof fetch = (url, init) =>
+      fetch(`${new URL(server.baseURL).origin}${new URL(url as string).pathname}`, init);
+    const client = new TrackedOpenAI({ apiKey: "sk-x", baseURL, fetch: toServer, tracker, logger: silent });
+    await client.embeddings.create({ model: "text-embedding-3-small", input: "A canary" });
+    await client.batches.retrieve("batch_1");
+    expect(tracker.events.map(({ operation }) => operation)).toEqual(["embeddings", "batches.result"]);
+    for (const { request } of tracker.events) {
+      expect(request.region).toBe(region);
+      expect("region" in request).toBe(region !== undefined);
+    }
+  });
+});
+
 describe("speech", () => {
   const speech = { model: "tts-1", voice: "alloy", input: "Hello" } as const;
   const sound = { kind: "text", text: "ID3 sound", headers: { "content-type": "audio/mpeg" } } as const;

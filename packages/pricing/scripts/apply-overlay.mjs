@@ -4,7 +4,7 @@
  * Promise: nothing of the overlay is dropped in silence: a model that is not there, a unit that has a price already, half
  * of an odd number of pico-dollars fail.
  */
-import { models as newModels, overlayUnits, tiers, tools, units } from "./openai-overlay.mjs";
+import { models as newModels, overlayUnits, regional, tiers, tools, units } from "./openai-overlay.mjs";
 import { picoUsd } from "./pico-usd.mjs";
 
 /** @returns the overlay's own models, then the given ones with what the overlay adds to them */
@@ -21,7 +21,28 @@ export function applyOverlay(given, provider) {
   for (const entry of units) addUnits(entry, find);
   for (const entry of tiers) addTier(entry, find);
   for (const tool of tools) addTool(tool, all);
-  return all;
+  const copies = Object.entries(regional.models).map(([id, names]) => regionalCopy(find(id), names));
+  return [...copies, ...all];
+}
+
+/** What the model itself sells costs a tenth more; fees of tools do not. */
+function regionalCopy(model, names) {
+  return {
+    ...model,
+    id: `${model.id}-regional`,
+    match: model.match.filter(({ equals }) => names === null || names.includes(equals)).map(regionalMatcher),
+    rows: model.rows.map((each) => (each.serviceTier === null ? each : { ...each, ...tenthMore(each, model.id) })),
+  };
+}
+
+function regionalMatcher({ equals, regex = "" }) {
+  if (equals !== undefined) return { equals: `${equals}-regional` };
+  return regex.endsWith("$") ? { regex: `${regex.slice(0, -1)}-regional$` } : fail("expected a matcher of whole names");
+}
+
+function tenthMore({ picoUsdPerUnit, unit }, id) {
+  if (picoUsdPerUnit % 10 !== 0) fail(`${id}: a tenth of ${unit} is no whole number`);
+  return { picoUsdPerUnit: (picoUsdPerUnit / 10) * 11, source: regional.source };
 }
 
 function rowsOfTier(serviceTier, { atMost = null, ...prices }, source) {

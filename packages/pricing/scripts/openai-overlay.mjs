@@ -263,6 +263,34 @@ export const models = [
   model("container-1g", { equals: "container-1g" }, "openai-pricing-2025-09", { default: { containers: "0.03" } }),
 ];
 
+/**
+ * Models that cost a tenth more on a host of one region (`eu.api.openai.com`): their copies `…-regional` are made of their
+ * own rows. `null` is by all of its names.
+ */
+export const regional = {
+  source: "openai-regional",
+  models: {
+    "gpt-5.4": null,
+    "gpt-5.4-mini": null,
+    "gpt-5.4-nano": null,
+    "gpt-5.4-pro": null,
+    "gpt-5.5": null,
+    "gpt-5.5-pro": null,
+    "gpt-5.6-luna": null,
+    "gpt-5.6-sol": null,
+    "gpt-5.6-terra": null,
+    "gpt-6-astra": null,
+    "gpt-6-luna": null,
+    "gpt-6-sol": null,
+    "gpt-6.1-sol": null,
+    "gpt-image-2": null,
+    "gpt-realtime-2": null,
+    // The book's model has the names of older ones too.
+    "gpt-realtime-mini": ["gpt-realtime-2.1-mini"],
+    "gpt-transcribe": null,
+  },
+};
+
 /** Sold at one price whatever the model and the tier. */
 export const tools = [{ source: "openai-pricing-2025-09", unit: "fileSearches", usd: "2.50" }];
 

@@ -53,6 +53,13 @@ export const sources = {
       "as of December 2023, in a copy (kevinhermawan/Canvas), the same in others of later years and, by the pixel, in " +
       "LiteLLM (MIT)",
   },
+  "openai-regional": {
+    url: "https://developers.openai.com/api/docs/guides/data-residency",
+    checkedAt: "2026-11-26",
+    note:
+      "10 % more than elsewhere for models released on or after 5 March 2026 that are eligible for data residency: those " +
+      "of its tables, as of October 2026, in a copy; the same in the list of prices",
+  },
   "openai-gpt-6.1-sol": {
     url: "https://developers.openai.com/api/docs/models/gpt-6.1-sol",
     checkedAt: "2026-11-25",

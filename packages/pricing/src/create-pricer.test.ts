@@ -237,6 +237,13 @@ describe("P2: what cannot be priced exactly is unpriced, with the reason", () =>
     expect(price({ model: "gpt-image-1", usage })).toEqual(price({ model: "gpt-image-1" }));
   });
 
+  it("prices what is sold by its format in a region too, by the most particular price there is", () => {
+    const request = { ...emptyEvent.request, region: "eu" };
+    expect(price({ ...drawn("dall-e-3"), request })).toEqual(price(drawn("dall-e-3")));
+    const usage = { size: "1024x1024", quality: "high" };
+    expect(price({ model: "gpt-5.4", request, usage })).toMatchObject({ picoUsd: 4_400_000_000n });
+  });
+
   it("prices a model on Azure like OpenAI's", () => {
     expect(price({ provider: "azure" })).toEqual(price({}));
   });

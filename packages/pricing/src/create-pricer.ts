@@ -2,7 +2,7 @@
  * Prices events by a book: P1 to P4 as in cost.ts.
  *
  * What decides, first to last: a call that costs nothing whatever the book says; the model, as the response names it, else
- * as the request does, in its quality and size where the book has a price for those; the service tier; the rates at the time of the call; the parts of what was used (split-usage.ts).
+ * as the request does, in its quality and size and in its region where the book has a price for those; the service tier; the rates at the time of the call; the parts of what was used (split-usage.ts).
  * Estimated usage is priced like reported usage.
  */
 import { errorTypes, type UsageEvent } from "@cmdrdata/protocol";
@@ -50,8 +50,8 @@ function costOf(lines: readonly CostLine[] | UnpricedReason, bookVersion: string
 function linesOf(event: UsageEvent, atMs: number, { findModel, terms }: Desk): readonly CostLine[] | UnpricedReason {
   const names = namesOf(event);
   if (names.length === 0) return "model_missing";
-  const format = formatOf(event);
-  const card = findCard(event.provider, names, format, findModel);
+  const suffixes = suffixesOf(event);
+  const card = findCard(event.provider, names, suffixes, findModel);
   if (card === undefined) return "model_unknown";
   const periods = card.get(tierOf(event));
   if (periods === undefined) return "tier_unpriced";
@@ -63,7 +63,7 @@ function linesOf(event: UsageEvent, atMs: number, { findModel, terms }: Desk): r
   const lines = split.map((part) => lineOf(part, found.rates));
   const adjustment = adjustmentOf(terms, {
     provider: event.provider,
-    names: format === "" ? names : [...names, ...names.map((name) => name + format)],
+    names: suffixes.length === 0 ? names : [...names, ...particularNames(names, suffixes)],
     atMs,
   });
   return adjustment === undefined ? lines : adjusted(lines, adjustment);
@@ -89,19 +89,31 @@ function namesOf({ model, requested_model: requested, usage }: UsageEvent): read
   return names.length === 0 && container ? [`container-${memory}`] : names;
 }
 
-/** What a model's name has after it where images or seconds have a price by quality and size: `-hd-1024x1792`. */
-function formatOf({ usage: { quality, size } }: UsageEvent): string {
-  return (quality === undefined ? "" : `-${quality}`) + (size === undefined ? "" : `-${size}`);
+const noSuffixes: readonly string[] = [];
+const regional = "-regional";
+
+/**
+ * What a model's name has after it where it is sold in a particular way, the most particular first: `-hd-1024x1792` where
+ * images or seconds have a price by quality and size, `-regional` where a host of one region costs more.
+ */
+function suffixesOf({ usage: { quality, size }, request: { region } }: UsageEvent): readonly string[] {
+  const format = (quality === undefined ? "" : `-${quality}`) + (size === undefined ? "" : `-${size}`);
+  if (region === undefined) return format === "" ? noSuffixes : [format];
+  return format === "" ? [regional] : [format + regional, format, regional];
+}
+
+function particularNames(names: readonly string[], suffixes: readonly string[]): readonly string[] {
+  return names.flatMap((name) => suffixes.map((suffix) => name + suffix));
 }
 
 function findCard(
   provider: string,
   names: readonly string[],
-  format: string,
+  suffixes: readonly string[],
   findModel: FindModel,
 ): RateCard | undefined {
   for (const name of names) {
-    const card = findModel(provider, name, format === "" ? undefined : name + format);
+    const card = findModel(provider, name, suffixes);
     if (card !== undefined) return card;
   }
   return undefined;

@@ -61,12 +61,22 @@ describe("createFindModel", () => {
     expect(priceOf(createFindModel(book)("azure", "exact"))).toBe(5n);
   });
 
-  it("prefers a model that has exactly the more particular name, and never one of a pattern", () => {
-    const find = createFindModel(book);
-    expect(priceOf(find("openai", "v1", "exact"))).toBe(1n);
-    expect(priceOf(find("openai", "v1", "v2-tail"))).toBe(4n);
-    expect(priceOf(find("openai", "v1"))).toBe(4n);
-    expect(find("openai", "unknown", "exa")).toBeUndefined();
+  it("prefers a model that has wholly a more particular name, the most particular first, and never one of a part", () => {
+    const particular = createFindModel({
+      ...book,
+      models: [
+        ...book.models,
+        modelWith("whole", [{ equals: "v1-a" }], 6),
+        modelWith("dated", [{ regex: "^v1-\\d-b$" }], 7),
+        modelWith("open", [{ regex: "^v1-c" }], 8),
+      ],
+    });
+    expect(priceOf(particular("openai", "v1", ["-a"]))).toBe(6n);
+    expect(priceOf(particular("openai", "v1", ["-x", "-a", "-2-b"]))).toBe(6n);
+    expect(priceOf(particular("openai", "v1", ["-2-b", "-a"]))).toBe(7n);
+    expect(priceOf(particular("openai", "v1", ["-tail", "-mid", "-c"]))).toBe(4n);
+    expect(priceOf(particular("openai", "v1"))).toBe(4n);
+    expect(particular("openai", "unknown", ["-y"])).toBeUndefined();
   });
 
   it("goes on finding after any number of other names", () => {

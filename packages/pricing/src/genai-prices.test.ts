@@ -9,9 +9,9 @@ import { priceBook } from "./price-book.ts";
 
 const pricer = createPricer();
 
-/** Names that the book's matchers give by themselves: all but patterns. */
-const names = priceBook.models.flatMap(({ match, rows }) =>
-  rows.filter(({ source }) => source.startsWith("genai-prices")).length < 2
+/** Names that the book's matchers give by themselves: all but patterns. Prices of regions the package does not have. */
+const names = priceBook.models.flatMap(({ id, match, rows }) =>
+  id.endsWith("-regional") || rows.filter(({ source }) => source.startsWith("genai-prices")).length < 2
     ? []
     : match.flatMap((matcher) => ("equals" in matcher ? [matcher.equals] : [])),
 );

@@ -54,10 +54,26 @@ describe("priceBook", () => {
       }),
     );
     expect(odd).toEqual([
+      "gpt-5.4-regional batch cached_input_tokens",
+      "gpt-5.4-regional flex cached_input_tokens",
       "gpt-5.4 batch cached_input_tokens",
       "gpt-5.4 flex cached_input_tokens",
       "o4-mini flex cached_input_tokens",
     ]);
+  });
+
+  it("has for the hosts of a region the model's own rows: tokens and seconds at 11/10, fees as they are", () => {
+    const copies = priceBook.models.filter(({ id }) => id.endsWith("-regional"));
+    expect(copies.map(({ id }) => id)).toContain("gpt-5.4-regional");
+    for (const { id, match, rows } of copies) {
+      const own = priceBook.models.find((model) => `${model.id}-regional` === id)?.rows ?? [];
+      const elevenths = own.map((row) => row.picoUsdPerUnit * (row.serviceTier === null ? 10 : 11));
+      expect(
+        rows.map((row) => row.picoUsdPerUnit * 10),
+        id,
+      ).toEqual(elevenths);
+      expect(match.length, id).toBeGreaterThan(0);
+    }
   });
 
   it("leaves out the prices of resellers and models with a fee per call", () => {

@@ -20,12 +20,14 @@ interface Tokens {
   readonly reasoning?: number;
   readonly searches?: number;
   readonly tier?: string;
+  readonly region?: string;
 }
 
 const pricer = createPricer();
 
 function costOf(model: string, tokens: Tokens, at = "2026-10-01T00:00:00Z"): Cost {
   const { input, cached = 0, cacheWrite = 0, output = null, reasoning = 0, searches = 0, tier = null } = tokens;
+  const { region } = tokens;
   const event: UsageEvent = {
     ...emptyEvent,
     operation: output === null ? "embeddings" : "chat.completions",
@@ -33,6 +35,7 @@ function costOf(model: string, tokens: Tokens, at = "2026-10-01T00:00:00Z"): Cos
     service_tier: tier,
     input_tokens: input,
     output_tokens: output,
+    request: region === undefined ? emptyEvent.request : { ...emptyEvent.request, region },
     usage: {
       source: "reported",
       input: { cached, cache_write: cacheWrite },
@@ -248,6 +251,51 @@ describe("images and videos have their price by size and quality", () => {
     expect(costOfMade("dall-e-3", images("1024x1024", 1))).toMatchObject({ kind: "unpriced", reason: "model_unknown" });
     expect(costOfMade("dall-e-2", { quantities: { images: 1 } })).toMatchObject({ kind: "unpriced" });
   });
+});
+
+describe("a host of one region costs a tenth more for models of March 2026 and later", () => {
+  it("gpt-5.4, 2.75 / 0.275 / 16.50, long 5.50 / 0.55 / 24.75", () => {
+    // 600 x 2.75 = 1,650; 400 x 0.275 = 110; 100 x 16.5 = 1,650: 3,410. 300,000 x 5.5 = 1,650,000 millionths.
+    const short = { input: 1_000, cached: 400, output: 100 };
+    expect(costOf("gpt-5.4-2026-03-05", { ...short, region: "eu" })).toMatchObject({
+      picoUsd: 3_410_000_000n,
+      lines: [
+        { unit: "input_tokens", quantity: 600, picoUsdEach: 2_750_000n, source: "openai-regional" },
+        { unit: "cached_input_tokens", picoUsdEach: 275_000n },
+        { unit: "output_tokens", picoUsdEach: 16_500_000n },
+      ],
+    });
+    expect(costOf("gpt-5.4", { input: 300_000, output: 0, region: "us" })).toMatchObject({
+      picoUsd: 1_650_000_000_000n,
+    });
+  });
+
+  it("gpt-5.4-nano, 0.22 / 0.022 / 1.375", () => {
+    // 600 x 0.22 = 132; 400 x 0.022 = 8.8; 100 x 1.375 = 137.5: 278.3 millionths.
+    const cost = costOf("gpt-5.4-nano", { input: 1_000, cached: 400, output: 100, region: "gb" });
+    expect(cost).toMatchObject({ picoUsd: 278_300_000n });
+  });
+
+  it("gpt-5.6-sol by a dated name, 4.40 / 22.00, in a batch 2.20 / 11.00", () => {
+    // 1,000 x 4.4 + 100 x 22 = 6,600; 1,000 x 2.2 + 100 x 11 = 3,300 millionths.
+    const tokens = { input: 1_000, output: 100, region: "us" };
+    expect(costOf("gpt-5.6-sol-2026-07-09", tokens)).toMatchObject({ picoUsd: 6_600_000_000n });
+    expect(costOf("gpt-5.6-sol", { ...tokens, tier: "batch" })).toMatchObject({ picoUsd: 3_300_000_000n });
+  });
+
+  it("but not its searches, 10.00 for a thousand", () => {
+    // 1,000 x 5.5 + 100 x 33 = 8,800 millionths; 2 searches x 0.01 = 20,000 millionths.
+    const cost = costOf("gpt-5.5", { input: 1_000, output: 100, searches: 2, region: "eu" });
+    expect(cost).toMatchObject({ picoUsd: 28_800_000_000n });
+  });
+
+  it.each(["gpt-4.1", "gpt-5", "gpt-5.2", "o3", "gpt-5.3-codex", "gpt-realtime", "gpt-realtime-mini"])(
+    "%s is older and costs what it costs elsewhere",
+    (model) => {
+      const tokens = { input: 1_000, output: 100 };
+      expect(costOf(model, { ...tokens, region: "eu" })).toEqual(costOf(model, tokens));
+    },
+  );
 });
 
 describe("a model that only the overlay has", () => {

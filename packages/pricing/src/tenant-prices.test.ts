@@ -51,6 +51,20 @@ describe("a tenant's own prices (T1)", () => {
   });
 });
 
+describe("a tenant's terms for the hosts of a region", () => {
+  const request = { ...emptyEvent.request, region: "eu" };
+  const own = { ...price, model: "gpt-5.4" };
+
+  it("are the model's, or its own", () => {
+    const called = { model: "gpt-5.4", output_tokens: 0, request };
+    expect(costOf([], called)).toMatchObject({ picoUsd: 2_750_000_000n });
+    expect(costOf([own], called)).toMatchObject({ picoUsd: 1_000_000_000n });
+    expect(costOf([own, { ...own, model: "gpt-5.4-regional", picoUsdPerUnit: 3 }], called)).toMatchObject({
+      picoUsd: 3_000n,
+    });
+  });
+});
+
 describe("a tenant's terms for images and videos", () => {
   const second: TenantPrice = { ...price, model: "sora-2-pro", unit: "video_seconds", picoUsdPerUnit: 5 };
   const large: TenantPrice = { ...second, model: "sora-2-pro-1024x1792", picoUsdPerUnit: 7 };

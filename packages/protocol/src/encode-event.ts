@@ -67,6 +67,7 @@ function requestOf(request: RequestInfo): object | undefined {
     finish_reason: given(request.finish_reason),
     retry_count: given(request.retry_count),
     success: given(request.success),
+    region: request.region,
   } satisfies { readonly [Name in keyof RequestInfo]: unknown });
 }
 
@@ -166,6 +167,7 @@ function sortedRequest(request: RequestInfo): object | undefined {
   return filled({
     finish_reason: given(request.finish_reason),
     id: given(request.id),
+    region: request.region,
     response_id: given(request.response_id),
     retry_count: given(request.retry_count),
     streaming: given(request.streaming),

@@ -76,6 +76,8 @@ export interface RequestInfo {
   readonly finish_reason: string | null;
   readonly retry_count: number | null;
   readonly success: boolean | null;
+  /** The region whose own host of OpenAI's served it (`eu` of `eu.api.openai.com`); absent of any other. */
+  readonly region?: string;
 }
 
 /** W3C trace context of the call: hexadecimal ids. */

@@ -188,6 +188,12 @@ describe("parseEvent", () => {
     ]);
   });
 
+  it("keeps the region of a request, where it has one", () => {
+    expect(parse({ request: { region: "eu" } }).request).toEqual({ ...emptyEvent.request, region: "eu" });
+    expect(parse({ request: { region: null } })).toEqual(emptyEvent);
+    expect(problemsOf({ request: { region: 4 } })).toEqual(["CMDR_FIELD_TYPE request.region"]);
+  });
+
   it("reads a wrong section as absent, and says so", () => {
     const value = { usage: 5, latency: [], error: "x", metadata: "m", request: { streaming: "yes", id: 9 } };
     expect(parse(value)).toEqual(emptyEvent);

@@ -196,6 +196,7 @@ function readError(error: Fields): CallError {
 }
 
 function readRequest(request: Fields): RequestInfo {
+  const region = textOf(request, "region");
   return {
     id: textOf(request, "id"),
     response_id: textOf(request, "response_id"),
@@ -203,6 +204,7 @@ function readRequest(request: Fields): RequestInfo {
     finish_reason: textOf(request, "finish_reason"),
     retry_count: countOf(request, "retry_count"),
     success: flagOf(request, "success"),
+    ...(region === null ? {} : { region }),
   };
 }
 

@@ -22,7 +22,7 @@ const shape: Level = new Map<string, Level | true>([
   ],
   ["latency", names(emptyEvent.latency)],
   ["error", names(emptyEvent.error)],
-  ["request", names(emptyEvent.request)],
+  ["request", listed([...Object.keys(emptyEvent.request), "region"])],
   ["trace", names(emptyEvent.trace)],
   ["sdk", names(emptyEvent.sdk)],
 ]);

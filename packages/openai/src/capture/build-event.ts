@@ -6,6 +6,7 @@ import {
   type ErrorType,
   type Latency,
   limits,
+  type RequestInfo,
   type SdkInfo,
   type Usage,
   type UsageEvent,
@@ -14,7 +15,7 @@ import {
 import { type Format, textOf } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { isoTime } from "../clock.ts";
-import type { HostKind } from "../hosts.ts";
+import type { Host } from "../hosts.ts";
 import { nameOf } from "./error-message.ts";
 import { readUsage } from "./usage.ts";
 
@@ -30,7 +31,7 @@ export interface EventSource {
   readonly operation: string;
   readonly newId: (epochMs: number) => string;
   readonly customerId: string | undefined;
-  readonly host: HostKind;
+  readonly host: Pick<Host, "kind" | "region">;
   readonly sdk: SdkInfo;
 }
 
@@ -39,12 +40,13 @@ export function buildEvent(call: Call, outcome: Outcome, source: EventSource): U
   const error = outcome.error ?? reportedFailure(call);
   const customer = attribute(call, source.customerId);
   const used = readUsage(answer.usage, answer.quantities);
+  const request = readRequest(call, error, outcome);
   // Field by field, here and below: spreading costs several times as much, in every call.
   return {
     id: source.newId(call.startedAtMs),
     customer_id: customer.customer_id,
     attribution_error: customer.attribution_error,
-    provider: source.host === "azure" ? "azure" : "openai",
+    provider: source.host.kind === "azure" ? "azure" : "openai",
     operation: source.operation,
     model: oneLine(answer.model),
     requested_model: oneLine(call.requestedModel),
@@ -56,14 +58,7 @@ export function buildEvent(call: Call, outcome: Outcome, source: EventSource): U
     timestamp: isoTime(call.startedAtMs),
     latency: readLatency(call, outcome.endTick),
     error: error ?? emptyEvent.error,
-    request: {
-      id: oneLine(call.requestId),
-      response_id: oneLine(answer.responseId),
-      streaming: call.streaming,
-      finish_reason: oneLine(answer.finishReason),
-      retry_count: Math.max(0, call.attempts - 1),
-      success: error === null ? outcome.success : false,
-    },
+    request: source.host.region === null ? request : { ...request, region: source.host.region },
     trace: call.trace === null ? emptyEvent.trace : call.trace.ids,
     metadata: call.metadata,
     sdk: source.sdk,
@@ -88,6 +83,18 @@ function reportedFailure(call: Call): CallError | null {
   const { failure } = call.answer;
   if (failure === null) return null;
   return { occurred: true, type: "failed", code: nameOf(failure.code), message: "the provider reports a failure" };
+}
+
+function readRequest(call: Call, error: CallError | null, { success }: Outcome): RequestInfo {
+  const { answer } = call;
+  return {
+    id: oneLine(call.requestId),
+    response_id: oneLine(answer.responseId),
+    streaming: call.streaming,
+    finish_reason: oneLine(answer.finishReason),
+    retry_count: Math.max(0, call.attempts - 1),
+    success: error === null ? success : false,
+  };
 }
 
 function withFormat(usage: Usage, format: Format): Usage {

@@ -200,7 +200,7 @@ function settleCall(call: Call, { error, success }: End, source: RecorderSource)
     newId: source.newId,
     operation: endpoint.operation,
     customerId: source.customerId,
-    host: host.kind,
+    host,
     sdk: source.sdk,
   });
   call.trace?.end(event);

@@ -99,7 +99,7 @@ function captureResult(shown: ShownResult, source: JobsSource): void {
   const { newId, sdkName } = source;
   const nowMs = source.now();
   const event = (owner: ResultOwner): UsageEvent =>
-    resultEvent(job, result, owner, { provider, sdkName, nowMs, newId });
+    resultEvent(job, result, owner, { provider, region: host.region, sdkName, nowMs, newId });
   const asker = source.ownerOf(call);
   if (call.endpoint?.jobs === "made" || job.attributedBy.length === 0) return source.capture(event(asker));
   const { kept, store, schedule } = source;

@@ -40,7 +40,13 @@ const carried = fc.constantFrom<(job: RawObject) => RawObject>(
 describe.each(Object.entries(readers))("%s", (_name, reader) => {
   it("throws on nothing that is JSON, and whatever it shows makes an event that parses whole", () => {
     const owner = { customer_id: "acme", attribution_error: null, metadata: {} };
-    const source = { provider: "openai", sdkName: "s", nowMs: 1, newId: () => "01a21000-8800-7143-8f69-d59f274023b2" };
+    const source = {
+      provider: "openai",
+      region: null,
+      sdkName: "s",
+      nowMs: 1,
+      newId: () => "01a21000-8800-7143-8f69-d59f274023b2",
+    };
     fc.assert(
       fc.property(odd, carried, (job, carry) => {
         const answer = emptyAnswer();
@@ -61,7 +67,7 @@ describe.each(Object.entries(readers))("%s", (_name, reader) => {
 
 it("an end that is shown again in any other form of answer makes the same event", () => {
   const owner = { customer_id: "acme", attribution_error: null, metadata: {} };
-  const source = { provider: "openai", sdkName: "s", nowMs: 1, newId: String };
+  const source = { provider: "openai", region: null, sdkName: "s", nowMs: 1, newId: String };
   for (const { ended: job } of jobList) {
     const forms = [{ ...job }, { data: [job] }].map((answer) => {
       const read = emptyAnswer();

@@ -1,7 +1,8 @@
 /**
  * The event of a job's result. All that see the end of a job make the same event, byte by byte, whoever and wherever they
  * are, so that the ledger takes it once and finds no conflict: the id is made from the job's, the times are the job's, and
- * nothing is said of the request that showed it, or of the version of the SDK that read it.
+ * nothing is said of the request that showed it, or of the version of the SDK that read it. The region is the job's: what
+ * runs in one is shown by that region's host alone.
  */
 import { emptyEvent, type JsonObject, sha256, type UsageEvent } from "@cmdrdata/protocol";
 
@@ -21,6 +22,7 @@ export interface ResultOwner {
 
 export interface ResultSource {
   readonly provider: string;
+  readonly region: string | null;
   readonly sdkName: string | null;
   /** For what has no id or no time of its own, and so cannot be seen by anybody else. */
   readonly nowMs: number;
@@ -51,6 +53,7 @@ export function resultEvent(job: Job, result: JobResult, owner: ResultOwner, sou
       response_id: oneLine(job.id),
       finish_reason: oneLine(job.status),
       success: !failed,
+      ...(source.region === null ? {} : { region: source.region }),
     },
     sdk: { ...emptyEvent.sdk, name: source.sdkName },
   };

@@ -1,6 +1,7 @@
 /**
- * Images and videos from the request to the price: the built SDK and the built collector as a process. OpenAI's answers are
- * written here, as the API documents them: of an image they tell neither size nor quality, of a video the size.
+ * What costs more by its size, its quality or its region, from the request to the price: the built SDK and the built collector
+ * as a process. OpenAI's answers are written here, as the API documents them: of an image they tell neither size nor quality,
+ * of a video the size.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -24,6 +25,15 @@ const video = {
   size: "1024x1792",
 };
 
+const chat = {
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  model: "gpt-5.4-2026-03-05",
+  choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Yes" } }],
+  usage: { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 },
+};
+const answers: Readonly<Record<string, object>> = { "/v1/videos": video, "/v1/chat/completions": chat };
+
 let folder: string;
 let openai: Server;
 let collector: CollectorProcess;
@@ -34,7 +44,7 @@ beforeAll(async () => {
   openai = createServer((request, answer) => {
     request.resume().once("end", () => {
       answer.setHeader("content-type", "application/json");
-      answer.end(JSON.stringify(request.url === "/v1/videos" ? video : images));
+      answer.end(JSON.stringify(answers[request.url ?? ""] ?? images));
     });
   });
   await new Promise<void>((listening) => openai.listen(0, "127.0.0.1", listening));
@@ -56,7 +66,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it("are priced by the size and the quality that the request or the answer names", async () => {
+it("images and videos are priced by the size and the quality that the request or the answer names", async () => {
   const prompt = "A canary";
   await client.images.generate({ model: "dall-e-3", prompt, n: 2, customer_id: "a: two by default" });
   const wide = { model: "dall-e-3", prompt, size: "1792x1024", quality: "hd" } as const;
@@ -75,5 +85,24 @@ it("are priced by the size and the quality that the request or the answer names"
     ["c: two small ones", "0.032", 0],
     ["d: nobody knows", "0", 1],
     ["e: eight seconds", "4", 0],
+  ]);
+});
+
+it("a call to the host of a region costs a tenth more", async () => {
+  const { port } = openai.address() as AddressInfo;
+  const toServer: typeof fetch = (url, init) =>
+    fetch(`http://127.0.0.1:${port}${new URL(url as string).pathname}`, init);
+  const { tracker } = client;
+  for (const host of ["api.openai.com", "eu.api.openai.com"]) {
+    const regional = new TrackedOpenAI({ apiKey: "sk-x", baseURL: `https://${host}/v1`, fetch: toServer, tracker });
+    const messages = [{ role: "user" as const, content: "A canary?" }];
+    await regional.chat.completions.create({ model: "gpt-5.4", messages, customer_id: host });
+  }
+  await tracker.flush();
+  const { rows } = await collector.usage("group_by=customer_id&model=gpt-5.4-2026-03-05");
+  // 1,000 x 2.5 + 100 x 15 = 4,000 millionths of a dollar; 4,400 in Europe.
+  expect(rows.map(({ customer_id, cost_usd }) => [customer_id, cost_usd])).toEqual([
+    ["api.openai.com", "0.004"],
+    ["eu.api.openai.com", "0.0044"],
   ]);
 });
