@@ -13,7 +13,9 @@ export function applyOverlay(given, provider) {
     provider,
     id: model.id,
     match: model.match,
-    rows: Object.entries(model.byTier).flatMap(([tier, prices]) => rowsOfTier(tier, prices, model.source)),
+    rows: Object.entries(model.byTier)
+      .flatMap(([tier, prices]) => rowsOfTier(tier, prices, model.source))
+      .map((each) => ({ ...each, effectiveFrom: model.from ?? null, effectiveTo: model.to ?? null })),
   }));
   const all = [...own, ...given.map((model) => ({ ...model, rows: [...model.rows] }))];
   const find = (id) =>

@@ -259,8 +259,18 @@ export const models = [
     "hd-1024x1792": "0.120",
     "hd-1792x1024": "0.120",
   }),
-  // A session has no model; the pricer looks it up by its memory (create-pricer.ts).
-  model("container-1g", { equals: "container-1g" }, "openai-pricing-2025-09", { default: { containers: "0.03" } }),
+  // A session has no model; the pricer looks it up by its memory (create-pricer.ts). Since June 2026 it costs by the minute
+  // that it ran, which no event tells.
+  ...[
+    ["1g", "0.03", "openai-pricing-2025-09", null],
+    ["4g", "0.12", "openai-containers", "2026-03-31"],
+    ["16g", "0.48", "openai-containers", "2026-03-31"],
+    ["64g", "1.92", "openai-containers", "2026-03-31"],
+  ].map(([memory, usd, source, from]) => ({
+    ...model(`container-${memory}`, { equals: `container-${memory}` }, source, { default: { containers: usd } }),
+    from,
+    to: "2026-06-02",
+  })),
 ];
 
 /**

@@ -46,6 +46,13 @@ export const sources = {
     checkedAt: "2026-11-26",
     note: "table of video models as of September 2026, in a copy; guides of October 2025 and of 2026 have the same",
   },
+  "openai-containers": {
+    url: "https://developers.openai.com/api/docs/pricing",
+    checkedAt: "2026-11-26",
+    note:
+      "20 minutes by memory, as of August 2026, in three copies that agree; sold so from 31 March 2026, by the minute with a " +
+      "minimum of five since 2 June (developers.openai.com/api/docs/changelog)",
+  },
   "openai-dall-e": {
     url: "https://openai.com/pricing",
     checkedAt: "2026-11-26",

@@ -143,7 +143,7 @@ describe("P2: what cannot be priced exactly is unpriced, with the reason", () =>
     ["a video by the size, which is not told", "model_unknown", { model: "sora-2-pro", ...nothing }],
     ["an image of a quality that is not told", "model_unknown", { ...drawn("dall-e-3"), usage: { size: "1024x1024" } }],
     ["a size of which nothing is told", "usage_unknown", { ...drawn("dall-e-2"), usage: { size: "1024x1024" } }],
-    ["a container of another size", "model_unknown", container("4g")],
+    ["a container of another size", "model_unknown", container("2g")],
     ["a container of a size that is not told", "model_missing", container(null)],
     [
       "searches of a model without a price for them",
@@ -190,7 +190,15 @@ describe("P2: what cannot be priced exactly is unpriced, with the reason", () =>
     });
     expect(price({ ...trained, model: "gpt-4.1-mini-2025-04-14" })).toMatchObject({ picoUsd: 10_000_000_000_000n });
     expect(price({ ...spoken("tts-1"), input_tokens: 10, output_tokens: 100 })).toEqual(price(spoken("tts-1")));
-    expect(price(container("1g"))).toMatchObject({ picoUsd: 30_000_000_000n });
+  });
+
+  it("prices a container by its memory, until it was sold by the minute, which nobody tells", () => {
+    const priceOn = (memory: string, day: string): Cost => pricer.price(eventWith(container(memory)), Date.parse(day));
+    expect(priceOn("1g", "2025-10-01")).toMatchObject({ picoUsd: 30_000_000_000n });
+    expect(priceOn("1g", "2026-06-01T23:59:59Z")).toMatchObject({ picoUsd: 30_000_000_000n });
+    expect(priceOn("64g", "2026-06-01")).toMatchObject({ picoUsd: 1_920_000_000_000n });
+    expect(priceOn("4g", "2026-03-30")).toEqual(unpriced("unit_unpriced"));
+    for (const memory of ["1g", "4g"]) expect(priceOn(memory, "2026-06-02")).toEqual(unpriced("unit_unpriced"));
   });
 
   it("adds the fees of tools to the tokens, the same in every tier", () => {

@@ -3,7 +3,7 @@
 // and from scripts/openai-overlay.mjs.
 import type { PriceBook } from "./price-book.ts";
 
-export const compiledBook: PriceBook = { version: "genai-prices-0.1.8+f1665dc6",
+export const compiledBook: PriceBook = { version: "genai-prices-0.1.8+e26bda01",
 sources: {
   "genai-prices 0.1.8": {
     "url": "https://www.npmjs.com/package/@pydantic/genai-prices",
@@ -59,6 +59,11 @@ sources: {
     "url": "https://developers.openai.com/api/docs/pricing",
     "checkedAt": "2026-11-26",
     "note": "table of video models as of September 2026, in a copy; guides of October 2025 and of 2026 have the same"
+  },
+  "openai-containers": {
+    "url": "https://developers.openai.com/api/docs/pricing",
+    "checkedAt": "2026-11-26",
+    "note": "20 minutes by memory, as of August 2026, in three copies that agree; sold so from 31 March 2026, by the minute with a minimum of five since 2 June (developers.openai.com/api/docs/changelog)"
   },
   "openai-dall-e": {
     "url": "https://openai.com/pricing",
@@ -570,7 +575,16 @@ models: [
     {"unit":"images","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":120000000000,"source":"openai-dall-e"},
   ]},
   {"provider":"openai","id":"container-1g","match":[{"equals":"container-1g"}],"rows":[
-    {"unit":"container_sessions","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":30000000000,"source":"openai-pricing-2025-09"},
+    {"unit":"container_sessions","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":"2026-06-02","picoUsdPerUnit":30000000000,"source":"openai-pricing-2025-09"},
+  ]},
+  {"provider":"openai","id":"container-4g","match":[{"equals":"container-4g"}],"rows":[
+    {"unit":"container_sessions","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":"2026-03-31","effectiveTo":"2026-06-02","picoUsdPerUnit":120000000000,"source":"openai-containers"},
+  ]},
+  {"provider":"openai","id":"container-16g","match":[{"equals":"container-16g"}],"rows":[
+    {"unit":"container_sessions","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":"2026-03-31","effectiveTo":"2026-06-02","picoUsdPerUnit":480000000000,"source":"openai-containers"},
+  ]},
+  {"provider":"openai","id":"container-64g","match":[{"equals":"container-64g"}],"rows":[
+    {"unit":"container_sessions","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":"2026-03-31","effectiveTo":"2026-06-02","picoUsdPerUnit":1920000000000,"source":"openai-containers"},
   ]},
   {"provider":"openai","id":"ada","match":[{"equals":"ada"},{"equals":"text-ada-001"}],"rows":[
     {"unit":"input_tokens","serviceTier":"default","aboveInputTokens":null,"atMostInputTokens":null,"effectiveFrom":null,"effectiveTo":null,"picoUsdPerUnit":400000,"source":"genai-prices 0.1.8"},
