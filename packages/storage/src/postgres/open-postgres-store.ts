@@ -73,11 +73,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const bodyNumbers = createBodyNumbers(sql);
   return {
     append: (batch) => appendEvents({ pool, partitions, sql, bodyNumbers }, batch),
-    usage: (query) => readUsage(sql, query),
+    usage: (query) => readUsage(sql, query, "hash"),
     events: (query) => readEvents(sql, query, "AND NOT quarantined"),
     eventStories: (query) => readEventStories(sql, query, "events"),
     body: (query) => readBody(sql, query),
-    customers: (query) => readCustomers(sql, query),
+    customers: (query) => readCustomers(sql, query, "hash"),
     conflicts: (query) => readConflicts(sql, query),
     quarantined: (query) => readQuarantined(sql, query),
     release: (tenant, batch) => releaseEvents(sql, { tenant, batch }),

@@ -19,14 +19,20 @@ export interface SeenUsageRow extends UsageRow {
   readonly lastBucketMs: number;
 }
 
+/**
+ * How an engine finds the buckets of many spans: `seek` looks each span up in the index (SQLite), `hash` reads the whole stretch
+ * and asks of each bucket which span it is in. PostgreSQL would compare each row it has with each span otherwise.
+ */
+export type SpanJoin = "seek" | "hash";
+
 /** @throws CmdrdataError `CMDR_QUERY_INVALID` for a key that does not exist, `CMDR_DIMENSION_NOT_READY` */
-export async function readUsage(sql: Sql, query: UsageQuery): Promise<readonly UsageRow[]> {
-  const rows = await readSeenUsage(sql, query);
+export async function readUsage(sql: Sql, query: UsageQuery, join: SpanJoin): Promise<readonly UsageRow[]> {
+  const rows = await readSeenUsage(sql, query, join);
   return rows.map(({ rangeStartMs, group, sums }) => ({ rangeStartMs, group, sums }));
 }
 
 /** The same, with when the calls of a row were. */
-export async function readSeenUsage(sql: Sql, query: UsageQuery): Promise<readonly SeenUsageRow[]> {
+export async function readSeenUsage(sql: Sql, query: UsageQuery, join: SpanJoin): Promise<readonly SeenUsageRow[]> {
   const { ranges, groupBy, filters = [] } = query;
   const metadataKey = metadataKeyIn([...groupBy, ...filters.map(({ key }) => key)]);
   if (ranges.length === 0) return [];
@@ -36,7 +42,7 @@ export async function readSeenUsage(sql: Sql, query: UsageQuery): Promise<readon
     const dimensionId = metadataKey === undefined ? null : await requireDimension(now, query.tenant, metadataKey);
     const rows = [
       ...(days.length === 0 ? [] : await rowsOfDays(now, query, { days, built })),
-      ...(buckets.length === 0 ? [] : await rowsOf(now, query, selectBuckets(query, buckets, dimensionId))),
+      ...(buckets.length === 0 ? [] : await rowsOf(now, query, selectBuckets(query, { buckets, join, dimensionId }))),
     ];
     return days.length > 0 && buckets.length > 0 ? mergeRows(rows, ranges, groupBy) : rows;
   });
@@ -156,25 +162,41 @@ const bucketSums = {
   last: "u.bucket_start_ms",
 };
 
-function selectBuckets(query: UsageQuery, buckets: readonly Span[], dimensionId: number | null): Statement {
+interface BucketQuestion {
+  /** At least one, in order. */
+  readonly buckets: readonly Span[];
+  readonly join: SpanJoin;
+  readonly dimensionId: number | null;
+}
+
+function selectBuckets(query: UsageQuery, { buckets, join, dimensionId }: BucketQuestion): Statement {
   const parameters = createParameters();
   const column = (key: GroupKey): string => (metadataKeyOf(key) === undefined ? `u.${key}` : "u.metadata_value");
   const spans = spansOf(buckets, parameters);
-  const seek = dimensionId === null && asksForFewCustomers(query.filters);
-  const places = seek
+  const fewRows = dimensionId === null && asksForFewCustomers(query.filters);
+  const byPlace = fewRows || (join === "hash" && buckets.length > 1);
+  const places = byPlace
     ? `, places (range_start_ms, place, span_end) AS (
         SELECT range_start_ms, span_start, span_end FROM spans
         UNION ALL SELECT range_start_ms, place + ${bucketMs}, span_end FROM places WHERE place + ${bucketMs} < span_end)`
     : "";
   const table = dimensionId === null ? "usage_15m" : "usage_15m_metadata";
   const text = `WITH RECURSIVE ${spans}${places} ${selectSums(query, column, bucketSums, added)}
-    FROM ${seek ? "places" : "spans"} CROSS JOIN ${table} u
+    FROM ${byPlace ? "places" : "spans"} CROSS JOIN ${table} u
     WHERE u.tenant = ${parameters.add(query.tenant)}
       ${dimensionId === null ? "" : `AND u.dimension_id = ${parameters.add(dimensionId)}`}
-      AND ${seek ? "u.bucket_start_ms = place" : "u.bucket_start_ms >= span_start AND u.bucket_start_ms < span_end"}
+      AND ${byPlace ? "u.bucket_start_ms = place" : "u.bucket_start_ms >= span_start AND u.bucket_start_ms < span_end"}
+      ${join === "hash" ? withinAll(buckets, parameters) : ""}
       ${filtersOf(query.filters, column, parameters)}
     ${groupAndOrder(query)}`;
   return { text, parameters };
+}
+
+/** For the planner, which does not know what the spans are. */
+function withinAll(spans: readonly Span[], parameters: Parameters): string {
+  const startMs = parameters.add(Math.min(...spans.map((span) => span.startMs)));
+  const endMs = parameters.add(Math.max(...spans.map((span) => span.endMs)));
+  return `AND u.bucket_start_ms >= ${startMs} AND u.bucket_start_ms < ${endMs}`;
 }
 
 /** Beyond these, reading everybody's rows costs less than a look-up per customer and bucket. */

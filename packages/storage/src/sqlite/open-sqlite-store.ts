@@ -81,11 +81,11 @@ export function openSqliteStore(options: SqliteStoreOptions): UsageStore {
   const sql = createSqliteSql(database, { prepare, exclusive, readOnly: options.readOnly ?? false });
   return {
     append: (batch) => exclusive(() => appendEvents(database, prepare, batch)),
-    usage: (query) => readUsage(sql, query),
+    usage: (query) => readUsage(sql, query, "seek"),
     events: (query) => readEvents(sql, query),
     eventStories: (query) => readEventStories(sql, query, "event_ids"),
     body: (query) => readBody(sql, query),
-    customers: (query) => readCustomers(sql, query),
+    customers: (query) => readCustomers(sql, query, "seek"),
     conflicts: (query) => readConflicts(sql, query),
     quarantined: (query) => readQuarantined(sql, query),
     release: (tenant, batch) => exclusive(() => releaseEvents(database, prepare, { tenant, batch })),
