@@ -204,8 +204,9 @@ function sendSteps(answer: ServerResponse, steps: readonly StreamStep[]): void {
   for (const step of steps) {
     if (step === "hold") return;
     if (step === "drop") {
-      // After what was written has gone out, so that the client sees it first.
-      answer.write(": \n\n", () => cutOff(answer));
+      // After what was written has gone out and a client on this event loop has read it: where both come at once, `fetch` fails
+      // before it gives a response, and the SDK tries again.
+      answer.write(": \n\n", () => setImmediate(setImmediate, () => cutOff(answer)));
       return;
     }
     answer.write(eventText(step));
