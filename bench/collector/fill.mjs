@@ -38,6 +38,7 @@ async function fill({ ledger, reportEvery, ...wishes }) {
     for (;;) {
       const requests = await bodies.take(perTransaction);
       if (requests.length === 0) return;
+      // By itself: the other writers add to the sum while this one waits.
       const added = await sendUntilStored(committer, requests);
       stored += added;
       if (stored - since.stored >= reportEvery) await report();

@@ -1,6 +1,7 @@
 /** A wall clock of a collector's own, that can be set while it runs: moved-clock.mjs with its file. */
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+
+import { settable } from "./settable.ts";
 
 export interface MovableClock {
   /** For whoever is to have this clock. */
@@ -12,10 +13,7 @@ export interface MovableClock {
 
 export function makeClock(folder: string, name: string): MovableClock {
   const file = join(folder, name);
-  const set = (offsetMs: number): void => {
-    writeFileSync(`${file}.next`, String(offsetMs));
-    renameSync(`${file}.next`, file);
-  };
+  const set = settable(file);
   set(0);
   return { preload: new URL("./moved-clock.mjs", import.meta.url), env: { CMDRDATA_CHAOS_CLOCK: file }, set };
 }

@@ -2,9 +2,9 @@
  * A ledger's file that may not grow, where no disk can be mounted: `PRAGMA max_page_count` of SQLite, which small-file.mjs
  * sets in the collector.
  */
-import { renameSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
+import { settable } from "./settable.ts";
 import type { SmallDisk } from "./small-disk.ts";
 
 const pageBytes = 4_096;
@@ -20,10 +20,7 @@ export interface SmallFile extends SmallDisk {
 
 /** @param file - where the bound is kept */
 export function makeSmallFile(ledger: string, file: string): SmallFile {
-  const bound = (pages: number): void => {
-    writeFileSync(`${file}.next`, String(pages));
-    renameSync(`${file}.next`, file);
-  };
+  const bound = settable(file);
   bound(mostPages);
   return {
     preload: new URL("./small-file.mjs", import.meta.url),

@@ -2,7 +2,8 @@
  * Prices events by a book: P1 to P4 as in cost.ts.
  *
  * What decides, first to last: a call that costs nothing whatever the book says; the model, as the response names it, else
- * as the request does, in its quality and size and in its region where the book has a price for those; the service tier; the rates at the time of the call; the parts of what was used (split-usage.ts).
+ * as the request does, in its quality and size and in its region where the book has a price for those; the service tier; the
+ * rates at the time of the call; the parts of what was used (split-usage.ts).
  * Estimated usage is priced like reported usage.
  */
 import { errorTypes, type UsageEvent } from "@cmdrdata/protocol";

@@ -2,8 +2,9 @@
  * A tenant's own terms: prices of its own, and mark-ups or discounts.
  *
  * T1 a price of its own takes the place of the book's for that unit, in that service tier, for the names it fits and while
- * it holds, for requests of any size; one that fits only a more particular name goes before one that fits the model's. T2 an adjustment multiplies the whole cost of a call by an exact fraction, rounded half
- * up to the pico-dollar; of several that fit, the one with the longest pattern holds, of those the one that began last.
+ * it holds, for requests of any size; one that fits only a more particular name goes before one that fits the model's.
+ * T2 an adjustment multiplies the whole cost of a call by an exact fraction, rounded half up to the pico-dollar; of several
+ * that fit, the one with the longest pattern holds, of those the one that began last.
  */
 import type { PriceUnit } from "./cost.ts";
 import type { PriceRow } from "./price-book.ts";

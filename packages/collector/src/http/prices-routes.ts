@@ -1,7 +1,8 @@
 /**
  * `/api/v1/prices`: what things cost, and what the next seed would change.
  *
- * The book is everybody's: only admins of the tenant `default` change it. A change holds for the next events; what had no price is filled in at once, and nothing else of the past is touched.
+ * The book is everybody's: only admins of the tenant `default` change it. A change holds for the next events; what had no
+ * price is filled in at once, and nothing else of the past is touched.
  */
 import { randomUUID } from "node:crypto";
 

@@ -1,9 +1,9 @@
 /**
  * Stores events.
  *
- * Promise: a batch is one statement, and so one transaction (S3), but for what is set aside after it. A known identity changes nothing (S2), also when it came
- * earlier in the same batch; an event that is new adds its row and what it adds to the roll-up. Any number of writers, on
- * any number of machines, may append at once.
+ * Promise: a batch is one statement, and so one transaction (S3), but for what is set aside after it. A known identity
+ * changes nothing (S2), also when it came earlier in the same batch; an event that is new adds its row and what it adds to
+ * the roll-up. Any number of writers, on any number of machines, may append at once.
  */
 import type pg from "pg";
 

@@ -4,15 +4,16 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** @returns the statement for a text, reading integers as bigint */
+/** @returns the statement for a text */
 export type Prepare = (sql: string) => StatementSync;
 
 /** @returns sets a statement up that was just prepared */
 type SetUp = (statement: StatementSync) => void;
 
+/** Integers as bigint. */
 const asObjects: SetUp = (statement) => statement.setReadBigInts(true);
 
-/** Integers as numbers, which fails for one that no number is exactly. */
+/** Rows as arrays, integers as numbers; that fails for one that no number is exactly. */
 export const asLists: SetUp = (statement) => statement.setReturnArrays(true);
 
 const mostStatements = 200;
