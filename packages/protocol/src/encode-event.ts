@@ -5,7 +5,7 @@
  * back as its default (`null`, `{}`, no error) is not written.
  */
 import type { Latency, RequestInfo, SdkInfo, UsageEvent } from "./event.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 
 /**
  * Written out field by field, as one literal: built up in loops it costs three times as much, in the program of whoever
@@ -90,7 +90,8 @@ function filled(values: object): object | undefined {
   return undefined;
 }
 
-function isEmpty(values: object): boolean {
+/** Whether none of an object's fields has a value. */
+export function isEmpty(values: object): boolean {
   return filled(values) === undefined;
 }
 
@@ -187,7 +188,7 @@ function sortedSdk(sdk: SdkInfo): object | undefined {
 /** A copy with its keys in order, on all levels. */
 function sorted(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const copy: Record<string, JsonValue> = {};
   for (const name of Object.keys(value).toSorted()) copy[name] = sorted(value[name] as JsonValue);
   return copy;
@@ -249,7 +250,7 @@ function addUnknown(wire: Record<string, JsonValue>, extra: JsonObject): void {
     // `wire` inherits from Object.prototype: a field named `constructor` is not there yet.
     const present = Object.hasOwn(wire, name) ? wire[name] : undefined;
     if (present === undefined) wire[name] = value;
-    else if (isObject(present) && isObject(value) && name !== "metadata") {
+    else if (isJsonObject(present) && isJsonObject(value) && name !== "metadata") {
       const merged = { ...present };
       addUnknown(merged, value);
       wire[name] = merged;
@@ -257,13 +258,9 @@ function addUnknown(wire: Record<string, JsonValue>, extra: JsonObject): void {
   }
 }
 
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function canonical(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (!isObject(value)) return JSON.stringify(value);
+  if (!isJsonObject(value)) return JSON.stringify(value);
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([name, item]) => `${JSON.stringify(name)}:${canonical(item)}`).join(",")}}`;
 }

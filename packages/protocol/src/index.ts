@@ -1,6 +1,7 @@
 export { apiKeyForm, isApiKey } from "./api-key.ts";
 export { bodyTooLarge, encodeBody, parseBody } from "./body.ts";
 export { canonicalEvent, encodeEvent } from "./encode-event.ts";
+export { createEventWriter, type EventWriter } from "./write-event.ts";
 export { CmdrdataError, errorCodes } from "./errors.ts";
 export { emptyEvent, errorTypes, totalTokens } from "./event.ts";
 export { copyJsonObject, ownValue } from "./json.ts";

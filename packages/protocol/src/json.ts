@@ -15,6 +15,10 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** A field, or a part of one, that was set aside, cut or found inconsistent. The event it belongs to is kept. */
 export interface FieldProblem {
   readonly code: ErrorCode;

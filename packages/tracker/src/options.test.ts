@@ -70,7 +70,7 @@ describe("resolveTrackerOptions", () => {
     expect(resolveTrackerOptions(nothing, env)).toMatchObject({
       apiKey: key,
       endpoint: defaultEndpoint,
-      batchEvents: 500,
+      batchEvents: 1_000,
     });
   });
 

@@ -53,12 +53,12 @@ async function makeTracker(script: readonly ScriptedAnswer[] = [], endpoint?: st
 }
 
 describe("over real HTTP", () => {
-  it("sends 1,000 events over at most two connections, again and again", async () => {
+  it("sends 2,000 events over at most two connections, again and again", async () => {
     const { collector, tracker, send } = await makeTracker();
-    await send(manyIds(1_000, "a"));
-    await send(manyIds(1_000, "b"));
-    expect(tracker.metrics()).toMatchObject({ delivered: 2_000, duplicates: 0, held: 0, requests: 4 });
-    expect(collector.ids.size).toBe(2_000);
+    await send(manyIds(2_000, "a"));
+    await send(manyIds(2_000, "b"));
+    expect(tracker.metrics()).toMatchObject({ delivered: 4_000, duplicates: 0, held: 0, requests: 4 });
+    expect(collector.ids.size).toBe(4_000);
     expect(collector.connections()).toBeLessThanOrEqual(2);
   });
 

@@ -4,7 +4,7 @@
  * It is let go of as soon as it is JSON: thousands wait while the collector is away, some forty objects each, which every
  * collection of garbage would have to look at. Whoever wants to know whose it was reads it anew.
  */
-import { emptyEvent, encodeEvent, parseEvent, type UsageEvent } from "@cmdrdata/protocol";
+import { emptyEvent, encodeEvent, type EventWriter, parseEvent, type UsageEvent } from "@cmdrdata/protocol";
 
 import type { KeptText, TextPages } from "./text-pages.ts";
 
@@ -55,13 +55,20 @@ export class Held implements HeldEvent {
     return this.text?.read() ?? encodeSafely(this.#event);
   }
 
-  encode(pages: TextPages): void {
-    const json = encodeSafely(this.#event);
+  encode(pages: TextPages, writer: EventWriter): void {
+    const event = this.#event;
+    const written = event === undefined ? undefined : writeSafely(event, pages, writer);
+    if (written !== undefined) return this.#kept(written);
+    const json = encodeSafely(event);
     if (json !== undefined) this.keep(json, pages);
   }
 
   keep(json: string, pages: TextPages): void {
-    this.text = pages.keep(json);
+    this.#kept(pages.keep(json));
+  }
+
+  #kept(text: KeptText): void {
+    this.text = text;
     this.#event = undefined;
     this.bytes = Math.min(this.bytes, keptBytes + this.text.byteLength);
   }
@@ -74,6 +81,14 @@ export class Held implements HeldEvent {
 
 /** What is left of an event beside its text: this object, the text's place, and an entry in a map. */
 const keptBytes = 300;
+
+function writeSafely(event: UsageEvent, pages: TextPages, writer: EventWriter): KeptText | undefined {
+  try {
+    return pages.keepWritten(event, writer);
+  } catch {
+    return undefined;
+  }
+}
 
 function encodeSafely(event: UsageEvent | undefined): string | undefined {
   try {

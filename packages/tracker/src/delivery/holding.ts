@@ -4,7 +4,7 @@
  * Promise: bounded in events and in bytes; an event is in exactly one place; whoever waits for an event is told when it,
  * and all before it, are gone. An event whose content is still to be made is held, counted, and not in the queue yet.
  */
-import type { UsageEvent } from "@cmdrdata/protocol";
+import { createEventWriter, type UsageEvent } from "@cmdrdata/protocol";
 
 import { emptyBodyBytes } from "./batch-body.ts";
 import { Held, type HeldEvent } from "./held-event.ts";
@@ -58,6 +58,7 @@ class HeldEvents implements Holding {
   /** Insertion order is capture order, and stays so: events do not leave the map before their outcome. */
   readonly #held = new Map<number, Held>();
   readonly #pages = createTextPages();
+  readonly #writer = createEventWriter();
   #queue: Held[] = [];
   #bytes = 0;
   #captured = 0;
@@ -77,7 +78,7 @@ class HeldEvents implements Holding {
   add(event: UsageEvent, capturedAtMs: number): HeldEvent {
     const added = this.#keep(event, { bytes: weigh(event), materialBytes: 0, capturedAtMs });
     // Now, a few microseconds for each: hundreds at once, for a batch, would be milliseconds for whoever comes after.
-    this.#weighAnew(added, () => added.encode(this.#pages));
+    this.#weighAnew(added, () => added.encode(this.#pages, this.#writer));
     this.#queue.push(added);
     return added;
   }
@@ -107,7 +108,7 @@ class HeldEvents implements Holding {
     if (held === undefined) return;
     this.#weighAnew(held, () => {
       complete(held, made, mostBytes - this.#bytes + held.bytes);
-      held.encode(this.#pages);
+      held.encode(this.#pages, this.#writer);
     });
     insert(this.#queue, held);
   }

@@ -33,6 +33,21 @@ it("gives every text back as it was until it is freed, whatever was freed meanwh
   );
 });
 
+it("keeps what a writer writes on a page, and nothing where it writes nothing", () => {
+  const pages = createTextPages();
+  const writer = {
+    mostBytes: 30_000,
+    write: (text: string, target: Uint8Array, offset: number) =>
+      new TextEncoder().encodeInto(text, target.subarray(offset)).written,
+  };
+  const kept = Array.from({ length: 7 }, (_, index) => {
+    const text = `${index}`.repeat(20_000);
+    expect(pages.keepWritten("", writer)).toBeUndefined();
+    return { text, at: pages.keepWritten(text, writer) };
+  });
+  for (const { text, at } of kept) expect(at?.read() === text).toBe(true);
+});
+
 it("uses a page again whose texts are all freed", () => {
   const pages = createTextPages();
   const large = "x".repeat(20_000);

@@ -15,8 +15,18 @@ export interface KeptText {
   free(): void;
 }
 
+/** Writes an item's text, in UTF-8. */
+interface TextWriter<Item> {
+  /** So much room is enough for any text that it writes. */
+  readonly mostBytes: number;
+  /** @returns how many bytes it wrote behind the offset; 0 for none */
+  write(item: Item, target: Uint8Array, offset: number): number;
+}
+
 export interface TextPages {
   keep(text: string): KeptText;
+  /** Keeps what the writer makes of an item: no text comes about. @returns `undefined` when it writes none */
+  keepWritten<Item>(item: Item, writer: TextWriter<Item>): KeptText | undefined;
 }
 
 interface Page {
@@ -43,17 +53,26 @@ export function createTextPages(): TextPages {
     else current = spare.pop() ?? emptyPage();
     return current;
   };
+  const withRoom = (bytes: number): Page => (current.used + bytes > pageBytes ? next() : current);
   const emptied = (page: Page): void => {
     if (page === current || page.bytes.byteLength !== pageBytes || spare.length >= mostSpare) return;
     page.used = 0;
     spare.push(page);
   };
   return {
+    keepWritten(item, writer) {
+      const page = withRoom(writer.mostBytes);
+      const offset = page.used;
+      const bytes = writer.write(item, page.bytes, offset);
+      if (bytes === 0) return undefined;
+      page.used += bytes;
+      return new TextOnPage(page, offset, emptied);
+    },
     keep(text) {
       const mostBytes = mostBytesPerUnit * text.length;
       // One that might not fit into any page has its own.
       if (mostBytes > pageBytes) return new TextOnPage(ownPage(text), 0, emptied);
-      const page = current.used + mostBytes > pageBytes ? next() : current;
+      const page = withRoom(mostBytes);
       const offset = page.used;
       page.used += encoder.encodeInto(text, page.bytes.subarray(offset)).written;
       return new TextOnPage(page, offset, emptied);
