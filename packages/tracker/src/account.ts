@@ -41,8 +41,8 @@ export interface Account {
   dropped(reason: DropReason, dropped?: Pick<HeldEvent, "event">): void;
   /** Left on the disk for another process. */
   spooled(): void;
-  /** A held event has its outcome, whichever. */
-  ended(held: HeldEvent): void;
+  /** A held event has its outcome, whichever. @param nowMs - monotonic */
+  ended(held: HeldEvent, nowMs: number): void;
   /** A request goes. @returns takes its outcome */
   sent(batch: Batch): (outcome: SendOutcome, sentBytes: number) => void;
   metrics(state: TrackerState): TrackerMetrics;
@@ -100,8 +100,8 @@ class TrackerAccount implements Account {
     this.#deps.log.say({ level: "warn", what: reason, message, context: () => eventContext(dropped?.event) });
   }
 
-  ended(held: HeldEvent): void {
-    this.#measures.record("heldMs", this.#deps.clock.monotonicNow() - held.capturedAtMs);
+  ended(held: HeldEvent, nowMs: number): void {
+    this.#measures.record("heldMs", nowMs - held.capturedAtMs);
   }
 
   sent(batch: Batch): (outcome: SendOutcome, sentBytes: number) => void {

@@ -153,7 +153,7 @@ class DeliveringTracker implements Tracker {
       this.#spooling.captured(held);
       return this.#pending.add(held, later.complete);
     }
-    this.#spooling.captured(this.#held(this.#holding.add(event, nowMs)));
+    this.#spooling.captured(this.#held(this.#holding.add(event, nowMs, bytes)));
     this.#plan();
   }
 
@@ -170,8 +170,9 @@ class DeliveringTracker implements Tracker {
   /** @returns whether the batch is on the disk now, for whoever has room for it */
   #leave({ events }: Batch): boolean {
     if (!this.#spooling.leave(events)) return false;
+    const nowMs = this.#deps.clock.monotonicNow();
     for (const event of events) {
-      this.#release(event);
+      this.#release(event, nowMs);
       this.#account.spooled();
     }
     return true;
@@ -251,9 +252,10 @@ class DeliveringTracker implements Tracker {
     this.#state = "shut_down";
     this.#spooling.stop();
     const kept = this.#spooling.keepAll();
+    const nowMs = this.#deps.clock.monotonicNow();
     for (const held of this.#holding.all()) {
       this.#holding.release(held);
-      this.#account.ended(held);
+      this.#account.ended(held, nowMs);
       if (kept.has(held)) this.#account.spooled();
       else this.#drop(this.#spooling.present ? (kept.refused ?? "unreadable") : lost, held);
     }
@@ -353,21 +355,23 @@ class DeliveringTracker implements Tracker {
 
   #dropBatch(batch: Batch, reason: DropReason): void {
     if ((reason === "retry_exhausted" || reason === "unauthorized") && this.#leave(batch)) return;
+    const nowMs = this.#deps.clock.monotonicNow();
     for (const event of batch.events) {
-      this.#release(event);
+      this.#release(event, nowMs);
       this.#drop(reason, event);
     }
   }
 
-  #release(held: HeldEvent): void {
+  #release(held: HeldEvent, nowMs: number): void {
     this.#holding.release(held);
-    this.#account.ended(held);
+    this.#account.ended(held, nowMs);
     this.#spooling.ended(held);
   }
 
   /** Each event of the batch has its outcome. */
   #finish(batch: Batch): void {
-    for (const event of batch.events) this.#release(event);
+    const nowMs = this.#deps.clock.monotonicNow();
+    for (const event of batch.events) this.#release(event, nowMs);
     if (!batch.bare || this.#singly) return;
     this.#singly = true;
     this.#again = this.#again.flatMap(bareEvents);

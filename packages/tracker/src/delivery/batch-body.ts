@@ -4,7 +4,6 @@ import { encodeBody } from "@cmdrdata/protocol";
 import type { KeptText } from "./text-pages.ts";
 
 const emptyBody = new TextEncoder().encode(encodeBody([]));
-const comma = 0x2c;
 /** What comes after the events. */
 const endBytes = 2;
 
@@ -13,20 +12,31 @@ export const emptyBodyBytes: number = emptyBody.byteLength;
 /** @returns what `encodeBody` makes of the texts, in UTF-8 */
 export function batchBodyOf(texts: readonly KeptText[]): Uint8Array<ArrayBuffer> {
   const commas = Math.max(0, texts.length - 1);
-  const body = new Uint8Array(texts.reduce((bytes, text) => bytes + text.byteLength, emptyBodyBytes + commas));
+  const body = new Uint8Array(texts.reduce((bytes, text) => bytes + bytesOf(text), emptyBodyBytes + commas));
   let offset = emptyBodyBytes - endBytes;
   body.set(emptyBody.subarray(0, offset));
-  texts.forEach((text, index) => {
-    if (index > 0) body[offset++] = comma;
-    offset = text.copyTo(body, offset);
-  });
-  body.set(emptyBody.subarray(emptyBodyBytes - endBytes), offset);
+  for (let at = 0; at < texts.length;) {
+    const first = texts[at] as KeptText;
+    let last = first;
+    for (at += 1; at < texts.length && liesBehind(texts[at] as KeptText, last); at += 1) last = texts[at] as KeptText;
+    // With its comma, which the end of the body takes the place of.
+    body.set(first.bytes.subarray(first.start, last.end + (at < texts.length ? 1 : 0)), offset);
+    offset += last.end + 1 - first.start;
+  }
+  body.set(emptyBody.subarray(emptyBodyBytes - endBytes), body.byteLength - endBytes);
   return body;
 }
 
+/** Most events of a batch lie in one another's wake, and are copied at once. */
+function liesBehind(text: KeptText, before: KeptText): boolean {
+  return text.bytes === before.bytes && text.start === before.end + 1;
+}
+
+export function bytesOf({ start, end }: KeptText): number {
+  return end - start;
+}
+
 /** The body of a single event that is sent bare. */
-export function bareBodyOf(text: KeptText): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(text.byteLength);
-  text.copyTo(body, 0);
-  return body;
+export function bareBodyOf({ bytes, start, end }: KeptText): Uint8Array<ArrayBuffer> {
+  return bytes.slice(start, end);
 }

@@ -6,6 +6,7 @@
  */
 import { emptyEvent, encodeEvent, type EventWriter, parseEvent, type UsageEvent } from "@cmdrdata/protocol";
 
+import { bytesOf } from "./batch-body.ts";
 import type { KeptText, TextPages } from "./text-pages.ts";
 
 export interface HeldEvent {
@@ -70,7 +71,7 @@ export class Held implements HeldEvent {
   #kept(text: KeptText): void {
     this.text = text;
     this.#event = undefined;
-    this.bytes = Math.min(this.bytes, keptBytes + this.text.byteLength);
+    this.bytes = Math.min(this.bytes, keptBytes + bytesOf(text));
   }
 
   /** The text can still be read until another one is kept. */

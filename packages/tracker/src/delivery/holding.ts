@@ -6,7 +6,7 @@
  */
 import { createEventWriter, type UsageEvent } from "@cmdrdata/protocol";
 
-import { emptyBodyBytes } from "./batch-body.ts";
+import { bytesOf, emptyBodyBytes } from "./batch-body.ts";
 import { Held, type HeldEvent } from "./held-event.ts";
 import { createTextPages } from "./text-pages.ts";
 import { baseBytes, weigh, weighSafely } from "./weigh.ts";
@@ -31,7 +31,8 @@ export interface Holding {
   readonly bytes: number;
   /** Events not yet put into a batch, oldest first. */
   readonly queue: readonly HeldEvent[];
-  add(event: UsageEvent, capturedAtMs: number): HeldEvent;
+  /** @param bytes - what it weighs */
+  add(event: UsageEvent, capturedAtMs: number, bytes?: number): HeldEvent;
   /** Holds an event that is not to be sent yet; {@link enqueue} puts it into the queue. */
   hold(event: UsageEvent, capturedAtMs: number, materialBytes: number): HeldEvent;
   /** Adds an event of another process as it came: it goes as this text. */
@@ -75,8 +76,8 @@ class HeldEvents implements Holding {
     return this.#queue;
   }
 
-  add(event: UsageEvent, capturedAtMs: number): HeldEvent {
-    const added = this.#keep(event, { bytes: weigh(event), materialBytes: 0, capturedAtMs });
+  add(event: UsageEvent, capturedAtMs: number, bytes = weigh(event)): HeldEvent {
+    const added = this.#keep(event, { bytes, materialBytes: 0, capturedAtMs });
     // Now, a few microseconds for each: hundreds at once, for a batch, would be milliseconds for whoever comes after.
     this.#weighAnew(added, () => added.encode(this.#pages, this.#writer));
     this.#queue.push(added);
@@ -177,7 +178,7 @@ function takeFitting(queue: readonly Held[], bounds: BatchBounds) {
       continue;
     }
     // With its comma.
-    bodyBytes += held.text.byteLength + 1;
+    bodyBytes += bytesOf(held.text) + 1;
     if (bodyBytes > bounds.batchBytes && taken.length > 0) break;
     taken.push(held);
   }

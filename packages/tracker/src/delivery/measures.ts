@@ -51,8 +51,8 @@ export function createMeasures(): Measures {
   return {
     record(name, value) {
       const { bounds, buckets } = histograms[name];
-      const bucket = bounds.findIndex((bound) => value <= bound);
-      const index = bucket === -1 ? bounds.length : bucket;
+      let index = 0;
+      while (index < bounds.length && !(value <= (bounds[index] as number))) index += 1;
       buckets[index] = (buckets[index] ?? 0) + 1;
       histograms[name].sum += value;
       for (const observer of observers) tell(observer, name, value);

@@ -7,10 +7,11 @@
  */
 
 export interface KeptText {
-  readonly byteLength: number;
+  /** The page it is on, from `start` to `end`; behind it there is a comma, so that texts that lie side by side are a list. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   read(): string;
-  /** @returns the offset behind it */
-  copyTo(target: Uint8Array, offset: number): number;
   /** Once; afterwards it can be read only until another text is kept. */
   free(): void;
 }
@@ -39,6 +40,8 @@ interface Page {
 const pageBytes = 65_536;
 /** So many empty pages are kept for what comes next. */
 const mostSpare = 16;
+const comma = 0x2c;
+const commaBytes = 1;
 /** Of a UTF-16 unit, in UTF-8. */
 const mostBytesPerUnit = 3;
 
@@ -61,21 +64,17 @@ export function createTextPages(): TextPages {
   };
   return {
     keepWritten(item, writer) {
-      const page = withRoom(writer.mostBytes);
-      const offset = page.used;
-      const bytes = writer.write(item, page.bytes, offset);
-      if (bytes === 0) return undefined;
-      page.used += bytes;
-      return new TextOnPage(page, offset, emptied);
+      const page = withRoom(writer.mostBytes + commaBytes);
+      const bytes = writer.write(item, page.bytes, page.used);
+      return bytes === 0 ? undefined : new TextOnPage(page, bytes, emptied);
     },
     keep(text) {
-      const mostBytes = mostBytesPerUnit * text.length;
+      const mostBytes = mostBytesPerUnit * text.length + commaBytes;
       // One that might not fit into any page has its own.
-      if (mostBytes > pageBytes) return new TextOnPage(ownPage(text), 0, emptied);
+      if (mostBytes > pageBytes) return keepAlone(text, emptied);
       const page = withRoom(mostBytes);
-      const offset = page.used;
-      page.used += encoder.encodeInto(text, page.bytes.subarray(offset)).written;
-      return new TextOnPage(page, offset, emptied);
+      const { written } = encoder.encodeInto(text, page.bytes.subarray(page.used));
+      return new TextOnPage(page, written, emptied);
     },
   };
 }
@@ -84,41 +83,36 @@ function emptyPage(): Page {
   return { bytes: new Uint8Array(pageBytes), used: 0, texts: 0 };
 }
 
-function ownPage(text: string): Page {
-  const bytes = encoder.encode(text);
-  return { bytes, used: bytes.byteLength, texts: 0 };
+function keepAlone(text: string, emptied: (page: Page) => void): KeptText {
+  const bytes = encoder.encode(`${text},`);
+  return new TextOnPage({ bytes, used: 0, texts: 0 }, bytes.byteLength - commaBytes, emptied);
 }
 
 class TextOnPage implements KeptText {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   readonly #page: Page;
-  readonly #offset: number;
-  readonly byteLength: number;
   readonly #emptied: (page: Page) => void;
 
-  /** It reaches from the offset to what is used of the page by now. */
-  constructor(page: Page, offset: number, emptied: (page: Page) => void) {
+  /** It lies behind what is used of the page. */
+  constructor(page: Page, byteLength: number, emptied: (page: Page) => void) {
     this.#page = page;
-    this.#offset = offset;
-    this.byteLength = page.used - offset;
+    this.bytes = page.bytes;
+    this.start = page.used;
+    this.end = page.used + byteLength;
     this.#emptied = emptied;
+    page.bytes[this.end] = comma;
+    page.used = this.end + commaBytes;
     page.texts += 1;
   }
 
   read(): string {
-    return decoder.decode(this.#bytes());
-  }
-
-  copyTo(target: Uint8Array, offset: number): number {
-    target.set(this.#bytes(), offset);
-    return offset + this.byteLength;
+    return decoder.decode(this.bytes.subarray(this.start, this.end));
   }
 
   free(): void {
     this.#page.texts -= 1;
     if (this.#page.texts === 0) this.#emptied(this.#page);
-  }
-
-  #bytes(): Uint8Array {
-    return this.#page.bytes.subarray(this.#offset, this.#offset + this.byteLength);
   }
 }
