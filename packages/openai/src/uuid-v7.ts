@@ -16,7 +16,7 @@ export function createUuidV7(random: FillRandom): (epochMs: number) => string {
   let head = "";
   let counter = 0;
   let lastMs = Number.NaN;
-  let time = "";
+  let start = "";
   return (epochMs) => {
     if (left === 0) {
       random(drawn);
@@ -24,31 +24,39 @@ export function createUuidV7(random: FillRandom): (epochMs: number) => string {
       // Counts within 32 bits: the start leaves room for all ids it serves.
       counter = new DataView(drawn.buffer).getUint32(6) % (0x1_0000_0000 - idsPerStart);
       left = idsPerStart;
-    }
-    if (epochMs !== lastMs) {
-      lastMs = epochMs;
-      time = timeOf(epochMs);
+      lastMs = Number.NaN;
     }
     left -= 1;
     counter += 1;
-    return time + head + counter.toString(16).padStart(8, "0");
+    const last = counter % 0x1_00;
+    // All but the last two digits stay the same for a while.
+    if (epochMs !== lastMs || last === 0) {
+      lastMs = epochMs;
+      start = timeOf(epochMs) + head + hex(Math.floor(counter / 0x1_00), 6);
+    }
+    return start + (lastDigits[last] as string);
   };
 }
+
+const lastDigits = Array.from({ length: 0x1_00 }, (_, value) => hex(value, 2));
 
 /** @param bytes - ten, that stand where an id has random ones */
 export function uuidV7From(epochMs: number, bytes: Uint8Array): string {
   const last = new DataView(bytes.buffer, bytes.byteOffset).getUint32(6);
-  return timeOf(epochMs) + headOf(bytes) + last.toString(16).padStart(8, "0");
+  return timeOf(epochMs) + headOf(bytes) + hex(last, 8);
 }
 
 function timeOf(epochMs: number): string {
-  const time = Math.trunc(epochMs).toString(16).padStart(12, "0");
+  const time = hex(Math.trunc(epochMs), 12);
   return `${time.slice(0, 8)}-${time.slice(8)}-`;
 }
 
 /** Version, variant, and all random bits but the last 32. */
 function headOf(drawn: Uint8Array): string {
-  const hex = (at: number, clear: number, set: number): string =>
-    (((drawn[at] as number) & clear) | set).toString(16).padStart(2, "0");
-  return `${hex(0, 0x0f, 0x70)}${hex(1, 0xff, 0)}-${hex(2, 0x3f, 0x80)}${hex(3, 0xff, 0)}-${hex(4, 0xff, 0)}${hex(5, 0xff, 0)}`;
+  const byte = (at: number, clear: number, set: number): string => hex(((drawn[at] as number) & clear) | set, 2);
+  return `${byte(0, 0x0f, 0x70)}${byte(1, 0xff, 0)}-${byte(2, 0x3f, 0x80)}${byte(3, 0xff, 0)}-${byte(4, 0xff, 0)}${byte(5, 0xff, 0)}`;
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
 }
