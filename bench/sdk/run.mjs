@@ -37,7 +37,7 @@ const node20 = join(root, "tests", "node-versions", "node_modules", `node-20-${p
 /** Calls in a block: some tenths of a second, of which a program that is busy sends one or two batches. */
 const blocks = { chat: 1_000, stream: 100 };
 /** Blocks before what is measured: by then the engine has compiled what is to be compiled. */
-const warmUpBlocks = 10;
+const warmUpBlocks = 30;
 
 /** Whose code a profile tells of. */
 const owners = {

@@ -128,14 +128,14 @@ class DeliveringTracker implements Tracker {
       this.#take(event, later);
     } catch {
       // Of an event that was not checked after all.
-      this.#drop("unreadable", event && { event });
+      this.#account.dropped("unreadable", event && { event });
     }
     keepAwake(this.#config.waitUntil, () => this.flush(), this.#say);
   }
 
   #take(event: UsageEvent | undefined, later?: Later): void {
     this.#account.captured(event);
-    if (event === undefined) return this.#drop("unreadable");
+    if (event === undefined) return this.#account.dropped("unreadable");
     if (this.#state === "shut_down") return this.#takeTooLate(event);
     const { queueEvents, queueBytes } = this.#config;
     const room = (): number => queueBytes - this.#holding.bytes - bytes;
@@ -144,7 +144,7 @@ class DeliveringTracker implements Tracker {
     if (room() < 0) this.#pending.giveBack(-room());
     const roomBytes = room();
     if ((this.#holding.events >= queueEvents || roomBytes < 0) && !this.#makeRoom(bytes)) {
-      return this.#drop(this.#state === "unconfigured" ? "no_key" : "queue_full", { event });
+      return this.#account.dropped(this.#state === "unconfigured" ? "no_key" : "queue_full", { event });
     }
     const nowMs = this.#deps.clock.monotonicNow();
     // What is not sent need not be made, and what there is no room for cannot be.
@@ -257,7 +257,7 @@ class DeliveringTracker implements Tracker {
       this.#holding.release(held);
       this.#account.ended(held, nowMs);
       if (kept.has(held)) this.#account.spooled();
-      else this.#drop(this.#spooling.present ? (kept.refused ?? "unreadable") : lost, held);
+      else this.#account.dropped(this.#spooling.present ? (kept.refused ?? "unreadable") : lost, held);
     }
     this.#spooling.release();
     this.#again = [];
@@ -311,7 +311,7 @@ class DeliveringTracker implements Tracker {
 
   #takeQueued(batchEvents: number): Batch | undefined {
     const bounds = { batchEvents, batchBytes: this.#config.batchBytes };
-    return this.#holding.takeBatch(bounds, this.#deps.clock.monotonicNow(), () => this.#drop("unreadable"));
+    return this.#holding.takeBatch(bounds, this.#deps.clock.monotonicNow(), () => this.#account.dropped("unreadable"));
   }
 
   #takeBatch(): Batch | undefined {
@@ -358,7 +358,7 @@ class DeliveringTracker implements Tracker {
     const nowMs = this.#deps.clock.monotonicNow();
     for (const event of batch.events) {
       this.#release(event, nowMs);
-      this.#drop(reason, event);
+      this.#account.dropped(reason, event);
     }
   }
 
@@ -376,9 +376,5 @@ class DeliveringTracker implements Tracker {
     this.#singly = true;
     this.#again = this.#again.flatMap(bareEvents);
     this.#log.say(onlySingleEvents);
-  }
-
-  #drop(reason: DropReason, dropped?: Pick<HeldEvent, "event">): void {
-    this.#account.dropped(reason, dropped);
   }
 }

@@ -45,8 +45,7 @@ export function readUsage(raw: RawObject | null, counted: Quantities): ReadUsage
     input: readInput(detailsOf(source, inputDetails)),
     output: readOutput(detailsOf(source, outputDetails)),
     quantities,
-    raw:
-      raw === null ? null : (copyCounts(raw) ?? copyJsonObject(raw, rawBounds, "usage.raw", [])),
+    raw: raw === null ? null : (copyCounts(raw) ?? copyJsonObject(raw, rawBounds, "usage.raw", [])),
   };
   return { input_tokens: input, output_tokens: output, total_tokens: total, usage };
 }

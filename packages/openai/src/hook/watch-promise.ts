@@ -19,181 +19,182 @@ export function watchPromise<Result extends APIPromise<unknown>>(
   call: Call,
   recorder: CallRecorder,
 ): Result {
-  const { asResponse } = promise;
-  const response = (): Promise<Response> => Reflect.apply(asResponse, promise, []);
-  const watched = { call, recorder, response };
-  const seen = <Data>(data: Data): Data => {
-    try {
-      see(data, watched);
-    } catch {
-      // A program's own transform may make anything of an answer, a getter that throws too (D1).
-      recorder.abandoned(call);
-    }
-    return data;
-  };
-  const failed = (error: unknown): void => recorder.failed(call, error);
-  const observers = { seen, failed };
-  const observe = observeOnce(promise, call, observers);
-  watchMethods(promise, {
-    observe,
-    _thenUnwrap: unwrapMethod(promise, watched, observers),
-    ...responseMethods(promise, watched, { observe, failed }),
-  });
   call.promise = promise;
+  if (watching.get(promise) === undefined && !methodNames.some((name) => Object.hasOwn(promise, name))) {
+    const { prototype, originals } = watchedPrototypeOf(promise);
+    watching.set(promise, new Watch(promise, originals, call, recorder));
+    Object.setPrototypeOf(promise, prototype);
+  } else {
+    // openai 7 gives pages methods of their own, which stay where they are.
+    const originals = methodsOf(promise);
+    const watch = new Watch(promise, originals, call, recorder);
+    defineOwnMethods(
+      promise,
+      watchedMethods(originals, () => watch),
+    );
+  }
   return promise;
 }
 
-interface Observers {
-  readonly seen: <Data>(data: Data) => Data;
-  readonly failed: (error: unknown) => void;
+/** What a program may call on a promise, as the SDK has it. */
+interface Originals extends Pick<APIPromise<unknown>, "then" | "catch" | "finally" | "withResponse" | "asResponse"> {
+  readonly thenUnwrap: APIPromise<unknown>["_thenUnwrap"];
 }
 
-interface Watched {
-  readonly call: Call;
-  readonly recorder: CallRecorder;
-  readonly response: () => Promise<Response>;
+type Transform = (data: unknown, props: never) => unknown;
+
+const methodNames = ["then", "catch", "finally", "_thenUnwrap", "withResponse", "asResponse"] as const;
+
+function methodsOf(owner: APIPromise<unknown>): Originals {
+  const { then, catch: catchError, finally: atEnd, _thenUnwrap: thenUnwrap, withResponse, asResponse } = owner;
+  // oxlint-disable-next-line unicorn/no-thenable -- methods of a promise, which has them already
+  return { then, catch: catchError, finally: atEnd, thenUnwrap, withResponse, asResponse };
 }
 
-function see(data: unknown, { call, recorder, response }: Watched): void {
-  if (isStream(data)) {
-    if (call.streamSeen) return;
-    call.streamSeen = true;
-    // There already, since the stream is made of it: asking for it reads nothing and cannot fail.
-    void response().then(({ headers }) => recorder.headers(call, headers));
-    watchStream(data, call, recorder);
-  } else if (isResponse(data)) watchResponse(data, call, recorder);
-  else recorder.answered(call, data);
+/** One promise of a call, and what the program asks of it. */
+class Watch {
+  readonly #promise: APIPromise<unknown>;
+  readonly #originals: Originals;
+  readonly #call: Call;
+  readonly #recorder: CallRecorder;
+  #observing = false;
+  #insideSdk = false;
+
+  constructor(promise: APIPromise<unknown>, originals: Originals, call: Call, recorder: CallRecorder) {
+    this.#promise = promise;
+    this.#originals = originals;
+    this.#call = call;
+    this.#recorder = recorder;
+  }
+
+  /** Listens for the outcome, before the program does that asks for it now. */
+  observe(): void {
+    this.#awaited();
+    if (this.#observing) return;
+    this.#observing = true;
+    const seen = (data: unknown): unknown => this.#seen(data);
+    const failed = (error: unknown): void => this.#recorder.failed(this.#call, error);
+    void Reflect.apply(this.#originals.then, this.#promise, [seen, failed]);
+  }
+
+  withResponse(): unknown {
+    this.observe();
+    this.#insideSdk = true;
+    const both = Reflect.apply(this.#originals.withResponse, this.#promise, []);
+    this.#insideSdk = false;
+    return both;
+  }
+
+  asResponse(): unknown {
+    // The SDK's own withResponse() asks for it too, and not for its body.
+    if (!this.#insideSdk) {
+      const call = this.#call;
+      const recorder = this.#recorder;
+      call.rawResponse = true;
+      this.#awaited();
+      // Another promise than the program's: listening to that one would mark its rejection as handled.
+      void this.#response().then(
+        (raw) => watchResponse(raw, call, recorder),
+        (error: unknown) => recorder.failed(call, error),
+      );
+    }
+    return this.#response();
+  }
+
+  thenUnwrap(transform: Transform): APIPromise<unknown> {
+    const seenFirst = (data: unknown, props: never): unknown => transform(this.#seen(data), props);
+    const derived = Reflect.apply(this.#originals.thenUnwrap, this.#promise, [seenFirst]) as APIPromise<unknown>;
+    return watchPromise(derived, this.#call, this.#recorder);
+  }
+
+  /** Once something else holds the outcome, as a stream does, it stays there. */
+  #awaited(): void {
+    if (this.#call.holder === "promise") this.#call.holder = "awaited";
+  }
+
+  #response(): Promise<Response> {
+    return Reflect.apply(this.#originals.asResponse, this.#promise, []);
+  }
+
+  #seen(data: unknown): unknown {
+    try {
+      this.#see(data);
+    } catch {
+      // A program's own transform may make anything of an answer, a getter that throws too (D1).
+      this.#recorder.abandoned(this.#call);
+    }
+    return data;
+  }
+
+  #see(data: unknown): void {
+    const call = this.#call;
+    const recorder = this.#recorder;
+    if (isStream(data)) {
+      if (call.streamSeen) return;
+      call.streamSeen = true;
+      // There already, since the stream is made of it: asking for it reads nothing and cannot fail.
+      void this.#response().then(({ headers }) => recorder.headers(call, headers));
+      watchStream(data, call, recorder);
+    } else if (isResponse(data)) watchResponse(data, call, recorder);
+    else recorder.answered(call, data);
+  }
 }
 
-/** Listens for the outcome, before the program does that asks for it now. */
-function observeOnce(promise: APIPromise<unknown>, call: Call, { seen, failed }: Observers): () => void {
-  const { then } = promise;
-  let observing = false;
-  return () => {
-    // Once something else holds the outcome, as a stream does, it stays there.
-    if (call.holder === "promise") call.holder = "awaited";
-    if (observing) return;
-    observing = true;
-    void Reflect.apply(then, promise, [seen, failed]);
-  };
+const watching = createStamp<Watch>();
+
+interface WatchedPrototype {
+  readonly prototype: object;
+  readonly originals: Originals;
 }
 
-/** What the program may ask of a promise. */
-interface Methods {
-  /** It asks for the outcome. */
-  readonly observe: () => void;
-  readonly withResponse: () => unknown;
-  readonly asResponse: () => unknown;
-  readonly _thenUnwrap: (transform: never) => unknown;
-}
-
-const watching = createStamp<Methods>();
-const watchedPrototypes = new WeakMap<object, object>();
-
-const outcomeNames = ["then", "catch", "finally"] as const;
-const otherNames = ["_thenUnwrap", "withResponse", "asResponse"] as const;
-const methodNames = [...outcomeNames, ...otherNames];
+const watchedPrototypes = new WeakMap<object, WatchedPrototype>();
 
 /**
- * By a prototype between the promise and its class, made once per class: a `then` of a promise's own takes from the whole
+ * A prototype between the promise and its class, made once per class: a `then` of a promise's own takes from the whole
  * process the short cut by which the engine resolves promises, and with it some percent of every stream; and each method
  * that is defined anew costs a part of every call.
  */
-function watchMethods(promise: APIPromise<unknown>, methods: Methods): void {
-  if (watching.get(promise) !== undefined || methodNames.some((name) => Object.hasOwn(promise, name))) {
-    // openai 7 gives pages methods of their own, which stay where they are.
-    const { observe, ...others } = methods;
-    defineOwnMethods(promise, { ...others, ...outcomeMethods(promise, () => observe()) });
-    return;
-  }
-  watching.set(promise, methods);
-  Object.setPrototypeOf(promise, watchedPrototype(Object.getPrototypeOf(promise) as APIPromise<unknown>));
-}
-
-function watchedPrototype(original: APIPromise<unknown>): object {
+function watchedPrototypeOf(promise: APIPromise<unknown>): WatchedPrototype {
+  const original = Object.getPrototypeOf(promise) as APIPromise<unknown>;
   let watched = watchedPrototypes.get(original);
   if (watched === undefined) {
-    watched = Object.create(original) as object;
-    const methods = outcomeMethods(original, (promise) => watching.get(promise)?.observe());
-    defineOwnMethods(watched, { ...methods, ...otherMethods(original) });
+    const originals = methodsOf(original);
+    watched = { prototype: Object.create(original) as object, originals };
+    defineOwnMethods(
+      watched.prototype,
+      watchedMethods(originals, (self) => watching.get(self)),
+    );
     watchedPrototypes.set(original, watched);
   }
   return watched;
 }
 
-/** Those of the promise they are called on; of one that is not watched, which has the prototype of one that is, its class's. */
-function otherMethods(original: APIPromise<unknown>): Record<string, unknown> {
-  const methods: Record<string, unknown> = {};
-  for (const name of otherNames) {
-    const method = original[name] as (...args: readonly unknown[]) => unknown;
-    methods[name] = function (this: object, ...args: never[]): unknown {
-      const watched = watching.get(this)?.[name] as typeof method | undefined;
-      return watched === undefined ? Reflect.apply(method, this, args) : watched(...args);
-    };
-  }
-  return methods;
-}
-
-/** @param observe - told of the promise whose outcome is asked for */
-function outcomeMethods(
-  { then, catch: catchError, finally: atEnd }: APIPromise<unknown>,
-  observe: (of: object) => void,
-) {
+/** @param watchOf - whose promise it is; of one that is not watched, but has the prototype of one that is, nobody's */
+function watchedMethods(originals: Originals, watchOf: (self: object) => Watch | undefined): Record<string, unknown> {
+  const apply = (method: unknown, self: object, args: readonly unknown[]): unknown =>
+    Reflect.apply(method as (...args: readonly unknown[]) => unknown, self, args);
   return {
     // oxlint-disable-next-line unicorn/no-thenable -- methods for a promise, which has them already
     then(this: object, onData?: never, onError?: never) {
-      observe(this);
-      return Reflect.apply(then, this, [onData, onError]);
+      watchOf(this)?.observe();
+      return apply(originals.then, this, [onData, onError]);
     },
     catch(this: object, onError?: never) {
-      observe(this);
-      return Reflect.apply(catchError, this, [onError]);
+      watchOf(this)?.observe();
+      return apply(originals.catch, this, [onError]);
     },
     finally(this: object, onEnd?: never) {
-      observe(this);
-      return Reflect.apply(atEnd, this, [onEnd]);
+      watchOf(this)?.observe();
+      return apply(originals.finally, this, [onEnd]);
     },
-  };
-}
-
-interface ResponseObservers {
-  readonly observe: () => void;
-  readonly failed: (error: unknown) => void;
-}
-
-function responseMethods(
-  promise: APIPromise<unknown>,
-  { call, recorder, response }: Watched,
-  { observe, failed }: ResponseObservers,
-) {
-  const { withResponse } = promise;
-  let insideSdk = false;
-  return {
-    withResponse() {
-      observe();
-      insideSdk = true;
-      const both = Reflect.apply(withResponse, promise, []);
-      insideSdk = false;
-      return both;
+    _thenUnwrap(this: object, transform: Transform) {
+      return watchOf(this)?.thenUnwrap(transform) ?? apply(originals.thenUnwrap, this, [transform]);
     },
-    asResponse() {
-      // The SDK's own withResponse() asks for it too, and not for its body.
-      if (!insideSdk) {
-        call.rawResponse = true;
-        if (call.holder === "promise") call.holder = "awaited";
-        // Another promise than the program's: listening to that one would mark its rejection as handled.
-        void response().then((raw) => watchResponse(raw, call, recorder), failed);
-      }
-      return response();
+    withResponse(this: object) {
+      return watchOf(this)?.withResponse() ?? apply(originals.withResponse, this, []);
     },
-  };
-}
-
-function unwrapMethod(promise: APIPromise<unknown>, { call, recorder }: Watched, { seen }: Observers) {
-  const { _thenUnwrap } = promise;
-  return (transform: (data: unknown, props: never) => unknown): APIPromise<unknown> => {
-    const seenFirst = (data: unknown, props: never): unknown => transform(seen(data), props);
-    const derived = Reflect.apply(_thenUnwrap, promise, [seenFirst]) as APIPromise<unknown>;
-    return watchPromise(derived, call, recorder);
+    asResponse(this: object) {
+      return watchOf(this)?.asResponse() ?? apply(originals.asResponse, this, []);
+    },
   };
 }
