@@ -20,7 +20,7 @@ export function batchBodyOf(texts: readonly KeptText[]): Uint8Array<ArrayBuffer>
     let last = first;
     for (at += 1; at < texts.length && liesBehind(texts[at] as KeptText, last); at += 1) last = texts[at] as KeptText;
     // With its comma, which the end of the body takes the place of.
-    body.set(first.bytes.subarray(first.start, last.end + (at < texts.length ? 1 : 0)), offset);
+    body.set(first.page.subarray(first.start, last.end + (at < texts.length ? 1 : 0)), offset);
     offset += last.end + 1 - first.start;
   }
   body.set(emptyBody.subarray(emptyBodyBytes - endBytes), body.byteLength - endBytes);
@@ -29,7 +29,7 @@ export function batchBodyOf(texts: readonly KeptText[]): Uint8Array<ArrayBuffer>
 
 /** Most events of a batch lie in one another's wake, and are copied at once. */
 function liesBehind(text: KeptText, before: KeptText): boolean {
-  return text.bytes === before.bytes && text.start === before.end + 1;
+  return text.page === before.page && text.start === before.end + 1;
 }
 
 export function bytesOf({ start, end }: KeptText): number {
@@ -37,6 +37,6 @@ export function bytesOf({ start, end }: KeptText): number {
 }
 
 /** The body of a single event that is sent bare. */
-export function bareBodyOf({ bytes, start, end }: KeptText): Uint8Array<ArrayBuffer> {
-  return bytes.slice(start, end);
+export function bareBodyOf({ page, start, end }: KeptText): Uint8Array<ArrayBuffer> {
+  return page.slice(start, end);
 }

@@ -7,7 +7,8 @@
 import { emptyEvent, encodeEvent, type EventWriter, parseEvent, type UsageEvent } from "@cmdrdata/protocol";
 
 import { bytesOf } from "./batch-body.ts";
-import type { KeptText, TextPages } from "./text-pages.ts";
+import type { Link } from "./chain.ts";
+import { type KeptText, type TextPages, TextPlace } from "./text-pages.ts";
 
 export interface HeldEvent {
   /** Counts up from 1, in the order of capture. */
@@ -28,19 +29,24 @@ export interface HeldEvent {
 
 type Content = Pick<HeldEvent, "bytes" | "materialBytes" | "capturedAtMs">;
 
-export class Held implements HeldEvent {
+/** It is the place of its own text, and a link of the chain of all: one object for each event that waits, and no more. */
+export class Held extends TextPlace implements HeldEvent, Link<Held> {
   readonly number: number;
   bytes: number;
   materialBytes: number;
   readonly capturedAtMs: number;
+  before: Held | undefined;
+  behind: Held | undefined;
+  linked = false;
   #event: UsageEvent | undefined;
-  text: KeptText | undefined;
 
   constructor(number: number, event: UsageEvent | undefined, { bytes, materialBytes, capturedAtMs }: Content) {
+    super();
     this.number = number;
     this.bytes = bytes;
     this.materialBytes = materialBytes;
-    this.capturedAtMs = capturedAtMs;
+    // A fraction would be an object of its own.
+    this.capturedAtMs = Math.floor(capturedAtMs);
     this.#event = event;
   }
 
@@ -52,42 +58,42 @@ export class Held implements HeldEvent {
     this.#event = event;
   }
 
+  get text(): KeptText | undefined {
+    return this.kept ? this : undefined;
+  }
+
   json(): string | undefined {
     return this.text?.read() ?? encodeSafely(this.#event);
   }
 
   encode(pages: TextPages, writer: EventWriter): void {
     const event = this.#event;
-    const written = event === undefined ? undefined : writeSafely(event, pages, writer);
-    if (written !== undefined) return this.#kept(written);
+    if (event === undefined) return;
+    if (writeSafely(event, this, pages, writer)) return this.#letGo();
     const json = encodeSafely(event);
     if (json !== undefined) this.keep(json, pages);
   }
 
   keep(json: string, pages: TextPages): void {
-    this.#kept(pages.keep(json));
+    pages.keep(json, this);
+    this.#letGo();
   }
 
-  #kept(text: KeptText): void {
-    this.text = text;
+  /** Its text tells all. */
+  #letGo(): void {
     this.#event = undefined;
-    this.bytes = Math.min(this.bytes, keptBytes + bytesOf(text));
-  }
-
-  /** The text can still be read until another one is kept. */
-  free(): void {
-    this.text?.free();
+    this.bytes = Math.min(this.bytes, keptBytes + bytesOf(this));
   }
 }
 
-/** What is left of an event beside its text: this object, the text's place, and an entry in a map. */
+/** What is left of an event beside its text: this object, and an entry in the queue; rounded up generously. */
 const keptBytes = 300;
 
-function writeSafely(event: UsageEvent, pages: TextPages, writer: EventWriter): KeptText | undefined {
+function writeSafely(event: UsageEvent, place: TextPlace, pages: TextPages, writer: EventWriter): boolean {
   try {
-    return pages.keepWritten(event, writer);
+    return pages.keepWritten(event, writer, place) !== undefined;
   } catch {
-    return undefined;
+    return false;
   }
 }
 

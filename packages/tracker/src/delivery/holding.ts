@@ -7,6 +7,7 @@
 import { createEventWriter, type UsageEvent } from "@cmdrdata/protocol";
 
 import { bytesOf, emptyBodyBytes } from "./batch-body.ts";
+import { Chain } from "./chain.ts";
 import { Held, type HeldEvent } from "./held-event.ts";
 import { createTextPages } from "./text-pages.ts";
 import { baseBytes, weigh, weighSafely } from "./weigh.ts";
@@ -56,8 +57,8 @@ export function createHolding(): Holding {
 }
 
 class HeldEvents implements Holding {
-  /** Insertion order is capture order, and stays so: events do not leave the map before their outcome. */
-  readonly #held = new Map<number, Held>();
+  /** In the order of capture: events do not leave it before their outcome. */
+  readonly #held = new Chain<Held>();
   readonly #pages = createTextPages();
   readonly #writer = createEventWriter();
   #queue: Held[] = [];
@@ -99,14 +100,13 @@ class HeldEvents implements Holding {
   #keep(event: UsageEvent | undefined, content: Pick<Held, "bytes" | "materialBytes" | "capturedAtMs">): Held {
     this.#captured += 1;
     const held = new Held(this.#captured, event, content);
-    this.#held.set(held.number, held);
+    this.#held.add(held);
     this.#bytes += held.bytes;
     return held;
   }
 
-  enqueue({ number }: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void {
-    const held = this.#held.get(number);
-    if (held === undefined) return;
+  enqueue(held: HeldEvent, made: UsageEvent | undefined, mostBytes: number): void {
+    if (!(held instanceof Held) || !held.linked) return;
     this.#weighAnew(held, () => {
       complete(held, made, mostBytes - this.#bytes + held.bytes);
       held.encode(this.#pages, this.#writer);
@@ -130,24 +130,22 @@ class HeldEvents implements Holding {
     return taken.length === 0 ? undefined : { events: taken, firstSentAtMs: nowMs, bare: false };
   }
 
-  release({ number }: HeldEvent): void {
-    const held = this.#held.get(number);
-    if (held === undefined) return;
-    this.#held.delete(number);
+  release(held: HeldEvent): void {
+    if (!(held instanceof Held) || !this.#held.delete(held)) return;
     this.#bytes -= held.bytes;
     held.free();
   }
 
   oldest(): number {
-    return this.#held.keys().next().value ?? Infinity;
+    return this.#held.first?.number ?? Infinity;
   }
 
   first(): HeldEvent | undefined {
-    return this.#held.values().next().value;
+    return this.#held.first;
   }
 
   all(): readonly HeldEvent[] {
-    return [...this.#held.values()];
+    return this.#held.all();
   }
 }
 

@@ -54,7 +54,7 @@ it("uses a page again whose texts are all freed", () => {
   const used = new Set<Uint8Array>();
   for (let round = 0; round < 100; round += 1) {
     const [first, second] = [pages.keep(large), pages.keep(large)];
-    used.add(first.bytes).add(second.bytes);
+    used.add(first.page).add(second.page);
     first.free();
     second.free();
   }

@@ -8,7 +8,7 @@
 
 export interface KeptText {
   /** The page it is on, from `start` to `end`; behind it there is a comma, so that texts that lie side by side are a list. */
-  readonly bytes: Uint8Array;
+  readonly page: Uint8Array;
   readonly start: number;
   readonly end: number;
   read(): string;
@@ -25,13 +25,16 @@ interface TextWriter<Item> {
 }
 
 export interface TextPages {
-  keep(text: string): KeptText;
+  /** @param place - an empty one; by default a new one. @returns the place */
+  keep(text: string, place?: TextPlace): KeptText;
   /** Keeps what the writer makes of an item: no text comes about. @returns `undefined` when it writes none */
-  keepWritten<Item>(item: Item, writer: TextWriter<Item>): KeptText | undefined;
+  keepWritten<Item>(item: Item, writer: TextWriter<Item>, place?: TextPlace): KeptText | undefined;
 }
 
 interface Page {
   readonly bytes: Uint8Array;
+  /** Told when its last text is freed. */
+  readonly emptied: (page: Page) => void;
   used: number;
   /** Texts on it that are not freed. */
   texts: number;
@@ -50,69 +53,80 @@ const decoder = new TextDecoder();
 
 export function createTextPages(): TextPages {
   const spare: Page[] = [];
-  let current = emptyPage();
-  const next = (): Page => {
-    if (current.texts === 0) current.used = 0;
-    else current = spare.pop() ?? emptyPage();
-    return current;
-  };
-  const withRoom = (bytes: number): Page => (current.used + bytes > pageBytes ? next() : current);
   const emptied = (page: Page): void => {
-    if (page === current || page.bytes.byteLength !== pageBytes || spare.length >= mostSpare) return;
+    if (page === current || spare.length >= mostSpare) return;
     page.used = 0;
     spare.push(page);
   };
+  let current = emptyPage(emptied);
+  const next = (): Page => {
+    if (current.texts === 0) current.used = 0;
+    else current = spare.pop() ?? emptyPage(emptied);
+    return current;
+  };
+  const withRoom = (bytes: number): Page => (current.used + bytes > pageBytes ? next() : current);
   return {
-    keepWritten(item, writer) {
+    keepWritten(item, writer, place = new TextPlace()) {
       const page = withRoom(writer.mostBytes + commaBytes);
       const bytes = writer.write(item, page.bytes, page.used);
-      return bytes === 0 ? undefined : new TextOnPage(page, bytes, emptied);
+      return bytes === 0 ? undefined : place.put(page, bytes);
     },
-    keep(text) {
+    keep(text, place = new TextPlace()) {
       const mostBytes = mostBytesPerUnit * text.length + commaBytes;
       // One that might not fit into any page has its own.
-      if (mostBytes > pageBytes) return keepAlone(text, emptied);
+      if (mostBytes > pageBytes) return keepAlone(text, place);
       const page = withRoom(mostBytes);
       const { written } = encoder.encodeInto(text, page.bytes.subarray(page.used));
-      return new TextOnPage(page, written, emptied);
+      return place.put(page, written);
     },
   };
 }
 
-function emptyPage(): Page {
-  return { bytes: new Uint8Array(pageBytes), used: 0, texts: 0 };
+function emptyPage(emptied: Page["emptied"]): Page {
+  return { bytes: new Uint8Array(pageBytes), emptied, used: 0, texts: 0 };
 }
 
-function keepAlone(text: string, emptied: (page: Page) => void): KeptText {
+/** Its page is not used again. */
+function keepAlone(text: string, place: TextPlace): KeptText {
   const bytes = encoder.encode(`${text},`);
-  return new TextOnPage({ bytes, used: 0, texts: 0 }, bytes.byteLength - commaBytes, emptied);
+  return place.put({ bytes, emptied: () => {}, used: 0, texts: 0 }, bytes.byteLength - commaBytes);
 }
 
-class TextOnPage implements KeptText {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  readonly #page: Page;
-  readonly #emptied: (page: Page) => void;
+/** Where a text is kept, once it is. What is kept for long may be a place itself, which spares an object for each. */
+export class TextPlace implements KeptText {
+  #page: Page | undefined;
+  start = 0;
+  end = 0;
 
-  /** It lies behind what is used of the page. */
-  constructor(page: Page, byteLength: number, emptied: (page: Page) => void) {
+  get kept(): boolean {
+    return this.#page !== undefined;
+  }
+
+  get page(): Uint8Array {
+    return this.#page?.bytes ?? nothing;
+  }
+
+  /** The text lies behind what is used of the page. */
+  put(page: Page, byteLength: number): this {
     this.#page = page;
-    this.bytes = page.bytes;
     this.start = page.used;
     this.end = page.used + byteLength;
-    this.#emptied = emptied;
     page.bytes[this.end] = comma;
     page.used = this.end + commaBytes;
     page.texts += 1;
+    return this;
   }
 
   read(): string {
-    return decoder.decode(this.bytes.subarray(this.start, this.end));
+    return decoder.decode(this.page.subarray(this.start, this.end));
   }
 
   free(): void {
-    this.#page.texts -= 1;
-    if (this.#page.texts === 0) this.#emptied(this.#page);
+    const page = this.#page;
+    if (page === undefined) return;
+    page.texts -= 1;
+    if (page.texts === 0) page.emptied(page);
   }
 }
+
+const nothing = new Uint8Array();
