@@ -64,16 +64,27 @@ interface EncodedRequest extends Pick<TransportRequest, "url" | "timeoutMs"> {
 
 function roundTrip({ url, headers, body, timeoutMs }: EncodedRequest, open: Open): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const failed = (cause: Error): void => reject(signal.aborted ? answerTooLate(timeoutMs) : cause);
-    const sent = untraced(() => open(url, { method: "POST", headers, signal }));
+    const sent = untraced(() => open(url, { method: "POST", headers }));
+    // Not the `timeout` of a request, which begins anew with every byte; a signal of its own would cost more than sending.
+    const timer = setTimeout(() => failed(answerTooLate(timeoutMs)), timeoutMs).unref();
+    const failed = (cause: Error): void => {
+      clearTimeout(timer);
+      reject(cause);
+      sent.destroy();
+    };
     // The agent takes a hold on the process each time it hands out a socket.
     sent.on("socket", (socket) => {
       socket.unref();
       if (socket.connecting) boundConnecting(socket);
     });
     sent.on("error", failed);
-    sent.on("response", (response) => readAnswer(response, resolve, failed));
+    sent.on("response", (response) => {
+      const done = (answer: Answer): void => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      readAnswer(response, done, failed);
+    });
     sent.end(body);
   });
 }
