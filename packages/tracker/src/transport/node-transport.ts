@@ -9,6 +9,7 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
 
+import { systemClock } from "../clock.ts";
 import type { NodeSockets } from "../node-builtin.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { createPacker, type Packer } from "./packer.ts";
@@ -66,9 +67,9 @@ function roundTrip({ url, headers, body, timeoutMs }: EncodedRequest, open: Open
   return new Promise((resolve, reject) => {
     const sent = untraced(() => open(url, { method: "POST", headers }));
     // Not the `timeout` of a request, which begins anew with every byte; a signal of its own would cost more than sending.
-    const timer = setTimeout(() => failed(answerTooLate(timeoutMs)), timeoutMs).unref();
+    const cancel = systemClock.schedule(timeoutMs, () => failed(answerTooLate(timeoutMs)));
     const failed = (cause: Error): void => {
-      clearTimeout(timer);
+      cancel();
       reject(cause);
       sent.destroy();
     };
@@ -80,7 +81,7 @@ function roundTrip({ url, headers, body, timeoutMs }: EncodedRequest, open: Open
     sent.on("error", failed);
     sent.on("response", (response) => {
       const done = (answer: Answer): void => {
-        clearTimeout(timer);
+        cancel();
         resolve(answer);
       };
       readAnswer(response, done, failed);
