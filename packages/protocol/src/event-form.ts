@@ -39,7 +39,7 @@ export function textWidth({ length }: string): number {
   return Math.ceil((length + 2) / textWidthStep) * textWidthStep;
 }
 
-/** Whether all that has no place is the same, and the same is `null`. */
+/** Whether all that has no place is the same, and the same is `null`. @param of - one that may have a form */
 export function isOfForm(event: UsageEvent, of: UsageEvent): boolean {
   return (
     event.model === of.model &&
@@ -52,7 +52,7 @@ export function isOfForm(event: UsageEvent, of: UsageEvent): boolean {
     sameUsage(event.usage, of.usage) &&
     sameLatency(event.latency, of.latency) &&
     sameRequest(event.request, of.request) &&
-    hasNothingElse(event)
+    mayHaveForm(event)
   );
 }
 
@@ -70,8 +70,8 @@ function sameHead(event: UsageEvent, of: UsageEvent): boolean {
   );
 }
 
-/** What few events have, and no form. */
-function hasNothingElse({ attribution_error, error, extra }: UsageEvent): boolean {
+/** Whether it has nothing of what few events have, and no form. */
+export function mayHaveForm({ attribution_error, error, extra }: UsageEvent): boolean {
   return (
     attribution_error === null &&
     !error.occurred &&

@@ -8,6 +8,7 @@ import {
   inOutput,
   inQuantities,
   inRaw,
+  mayHaveForm,
   mostBytes,
   type Place,
   textWidth,
@@ -24,6 +25,7 @@ const decoder = new TextDecoder();
 
 /** @returns `undefined` for an event that has something which no form can hold */
 export function makeForm(event: UsageEvent, filler: FormFiller): Form | undefined {
+  if (!mayHaveForm(event)) return undefined;
   const json = encodeEvent(event);
   const labelled = !isEmpty(event.metadata);
   const pieces = encodeEvent(withMarks(event))

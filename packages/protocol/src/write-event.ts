@@ -23,8 +23,11 @@ export interface EventWriter {
 
 /** So many forms are kept, those last used first. */
 const mostForms = 32;
-/** Once there are so many, one in so many events of another form takes the place of the form not used for longest. */
-const eventsPerReplacement = 64;
+/**
+ * So many events of no known form are looked at, whether they make one; of those that follow, one in so many. Looking costs
+ * ten times as much as writing, and there are programs whose events have no form, or a new one each.
+ */
+const eventsPerLook = 64;
 
 export function createEventWriter(): EventWriter {
   return new FormWriter();
@@ -51,11 +54,10 @@ class FormWriter implements EventWriter {
 
   #learn(event: UsageEvent): void {
     this.#unknown += 1;
-    const full = this.#forms.length >= mostForms;
-    if (full && this.#unknown % eventsPerReplacement !== 0) return;
+    if (this.#unknown > eventsPerLook && this.#unknown % eventsPerLook !== 0) return;
     const form = makeForm(event, this.#filler);
     if (form === undefined) return;
-    if (full) this.#forms.pop();
+    if (this.#forms.length >= mostForms) this.#forms.pop();
     this.#forms.unshift(form);
   }
 }
