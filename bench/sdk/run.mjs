@@ -1,6 +1,7 @@
 // `npm run bench:sdk`: what tracking costs the program, beside the bare client and the other wrappers, in one run; writes
 // docs/benchmarks.md. `-- --only cost|profile|memory|delay` measures one part; `-- --generations N`,
-// `--rounds N`, `--seed N`, `--no-peers`.
+// `--rounds N`, `--seed N`; the other wrappers take part in the first `--peer-generations N` only, since they take ten times
+// as long.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,12 +14,11 @@ import { subjects } from "./subjects.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values } = parseArgs({
-  allowNegative: true,
   options: {
     only: { type: "string" },
     generations: { type: "string", default: "9" },
     rounds: { type: "string", default: "10" },
-    peers: { type: "boolean", default: true },
+    "peer-generations": { type: "string", default: "3" },
     seed: { type: "string", default: "1" },
     million: { type: "string", default: "1000000" },
   },
@@ -27,6 +27,7 @@ const parts = ["cost", "profile", "memory", "delay"];
 if (values.only !== undefined && !parts.includes(values.only)) throw new Error(`--only: expected ${parts.join(", ")}`);
 const wanted = values.only === undefined ? parts : [values.only];
 const generations = Number(values.generations);
+const peerGenerations = Math.min(generations, Number(values["peer-generations"]));
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const [bare, ours] = Object.keys(subjects);
@@ -59,8 +60,8 @@ for (const part of wanted) {
 
 /** All on the pinned Node, and ours on the oldest Node it runs on. */
 async function costTables() {
-  const all = await costTable(pinned, values.peers ? Object.keys(subjects) : [bare, ours]);
-  const oldest = existsSync(node20) ? await costTable(node20, [bare, ours]) : "";
+  const all = await costTable(pinned, peerGenerations);
+  const oldest = existsSync(node20) ? await costTable(node20, 0) : "";
   return `${all}\n${oldest}`;
 }
 
@@ -69,19 +70,22 @@ async function costTables() {
  * since how a process compiled its code stays with it. A generation's number is the CPU time of the whole process from its
  * first measured call to the last event delivered, over its calls; its ratio is to the bare client's of that generation.
  */
-async function costTable(node, names) {
+async function costTable(node, withPeers) {
   const sink = await startSink(node);
   const random = seeded(seed);
   const taken = Object.fromEntries(Object.keys(blocks).map((kind) => [kind, []]));
+  const names = withPeers > 0 ? Object.keys(subjects) : [bare, ours];
   for (let generation = 0; generation < generations; generation += 1) {
+    const present = generation < withPeers ? names : [bare, ours];
     for (const kind of Object.keys(blocks)) {
-      taken[kind].push(await costsOfGeneration(kind, { names, node, random, sink: sink.url }));
+      taken[kind].push(await costsOfGeneration(kind, { names: present, node, random, sink: sink.url }));
     }
   }
   sink.close();
   const columns = (name) => Object.keys(blocks).map((kind) => cells(taken[kind], name));
   return [
-    `Node ${versionOf(node)}, openai ${versionIn("openai")}, ${generations} generations of ${rounds} rounds, seed ${seed}:`,
+    `Node ${versionOf(node)}, openai ${versionIn("openai")}, ${generations} generations of ${rounds} rounds, seed ${seed}` +
+      (withPeers > 0 ? `; the other wrappers in ${withPeers} of them:` : ":"),
     "",
     "| | CPU per call, µs | x bare (middle half) | CPU per stream of 200 chunks, µs | x bare (middle half) |",
     "|---|---|---|---|---|",
@@ -107,7 +111,8 @@ async function costsOfGeneration(kind, { names, node, random, sink }) {
   return costs;
 }
 
-function cells(costs, name) {
+function cells(all, name) {
+  const costs = all.filter((each) => each[name] !== undefined);
   const microseconds = spread(costs.map((each) => each[name])).median;
   const ratio = spread(costs.map((each) => each[name] / each[bare]));
   const ratios = `**${ratio.median.toFixed(2)}** (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`;
