@@ -37,8 +37,8 @@ export function makeForm(event: UsageEvent, filler: FormFiller): Form | undefine
   // As when the event itself has a mark in it.
   if (pieces.length !== values.length + 1) return undefined;
   const form = { of: event, labelled, ...layOut(pieces, values) };
-  const written = new Uint8Array(mostBytes);
   if (form.bytes.length > mostBytes) return undefined;
+  const written = new Uint8Array(mostBytes);
   const bytes = filler.write(form, event, written, 0);
   return bytes > 0 && readsAs(written.subarray(0, bytes), json) ? form : undefined;
 }
@@ -101,7 +101,7 @@ function widthOf(value: JsonValue): number {
   return Number.isInteger(value) ? wholeWidth : fractionWidth;
 }
 
-/** A text that is in no event, in the place of every value. */
+/** In the place of every value: a text that is not printable, and so in no event that was checked. */
 const mark = "\0" as never;
 const markAsJson = JSON.stringify(mark);
 

@@ -1,7 +1,7 @@
 /** The body of a request: the texts of its events, put together as bytes. */
 import { encodeBody } from "@cmdrdata/protocol";
 
-import type { KeptText } from "./text-pages.ts";
+import { bytesOf, type KeptText } from "./text-pages.ts";
 
 const emptyBody = new TextEncoder().encode(encodeBody([]));
 /** What comes after the events. */
@@ -30,10 +30,6 @@ export function batchBodyOf(texts: readonly KeptText[]): Uint8Array<ArrayBuffer>
 /** Most events of a batch lie in one another's wake, and are copied at once. */
 function liesBehind(text: KeptText, before: KeptText): boolean {
   return text.page === before.page && text.start === before.end + 1;
-}
-
-export function bytesOf({ start, end }: KeptText): number {
-  return end - start;
 }
 
 /** The body of a single event that is sent bare. */

@@ -6,9 +6,8 @@
  */
 import { emptyEvent, encodeEvent, type EventWriter, parseEvent, type UsageEvent } from "@cmdrdata/protocol";
 
-import { bytesOf } from "./batch-body.ts";
 import type { Link } from "./chain.ts";
-import { type KeptText, type TextPages, TextPlace } from "./text-pages.ts";
+import { bytesOf, type KeptText, type TextPages, TextPlace } from "./text-pages.ts";
 
 export interface HeldEvent {
   /** Counts up from 1, in the order of capture. */

@@ -6,10 +6,10 @@
  */
 import { createEventWriter, type UsageEvent } from "@cmdrdata/protocol";
 
-import { bytesOf, emptyBodyBytes } from "./batch-body.ts";
+import { emptyBodyBytes } from "./batch-body.ts";
 import { Chain } from "./chain.ts";
 import { Held, type HeldEvent } from "./held-event.ts";
-import { createTextPages } from "./text-pages.ts";
+import { bytesOf, createTextPages } from "./text-pages.ts";
 import { baseBytes, weigh, weighSafely } from "./weigh.ts";
 
 /** Events that are, were, or will be in one request. */

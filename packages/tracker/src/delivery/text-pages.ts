@@ -16,6 +16,10 @@ export interface KeptText {
   free(): void;
 }
 
+export function bytesOf({ start, end }: KeptText): number {
+  return end - start;
+}
+
 /** Writes an item's text, in UTF-8. */
 interface TextWriter<Item> {
   /** So much room is enough for any text that it writes. */

